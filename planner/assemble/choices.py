@@ -1,0 +1,94 @@
+"""Row family 8, choices: sites that are committed to, homes of gangs, strong links."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+
+from compute_stack import economics
+from planner.assemble.context import Context
+
+
+def write(c: Context) -> None:
+    """Binary `open` per site with a fixed cost and `home` per gang; rows open_first, strong, home, gang, max_sites."""
+    _open(c)
+    _gangs(c)
+
+
+def _open(c: Context) -> None:
+    cost = c.tables.numbers["sites"]["opening_cost"]
+    fixed = np.nonzero(cost > 0)[0]
+    c.opened = fixed
+    if not fixed.size:
+        return
+    names = [c.names("sites")[s] for s in fixed]
+    opened = c.v["open"] = c.build.variable(
+        "open", ("site",), names, "1", upper=1.0, integer=True, implied=False, meaning="commitment to a site",
+    )
+    price = c.data["sites"]["opening_cost"][fixed, None] * 1e-3
+    c.charge("sites", opened, price * economics.discount_factor(c.rate, c.begin))
+    c.cash.append((opened, price))
+    every = np.arange(len(fixed))
+    first = np.zeros((len(fixed), c.periods), bool)
+    first[:, 0] = True
+    total = np.zeros((1, c.periods, c.periods))
+    total[:, 0, :] = 1.0
+    once = c.build.row("open_once", ("site",), names, "<=", 1.0, "1", exists=first, meaning="a site is committed to once")
+    c.build.couple_kernel(once, opened, every, every, total)
+    place = {s: i for i, s in enumerate(fixed)}
+    phases = np.array([f for f, s in enumerate(c.ref("phases", "site")) if s in place], int)
+    if phases.size:
+        join = c.v["join"]
+        exists = c.build.variables[join].exists[phases]
+        row = c.build.row(
+            "open_first", ("phase",), [c.names("phases")[f] for f in phases], "<=", 0.0, "1", exists=exists, meaning="a queue is joined only where the site is committed to",
+        )
+        here = [place[s] for s in c.ref("phases", "site")[phases]]
+        c.build.couple(row, join, np.arange(len(phases)), phases, 1.0)
+        c.build.couple_kernel(row, opened, np.arange(len(phases)), here, -c.running_total)
+    _strong(c, opened, place)
+
+
+def _strong(c: Context, opened: int, place: dict[int, int]) -> None:
+    """Pair by pair: a workload is served from a single-site zone only if that site is open."""
+    zone = c.ref("sites", "zone")
+    alone = {int(zone[s]): i for s, i in place.items() if (zone == zone[s]).sum() == 1}
+    arcs = np.array([a for a, z in enumerate(c.sets.arc_zone) if int(z) in alone], int)
+    if not arcs.size:
+        return
+    w = c.sets.arc_workload[arcs]
+    names = [c.build.variables[c.v["serve"]].entities[a] for a in arcs]
+    row = c.build.row(
+        "strong", ("workload", "zone"), names, "<=", 0.0, "EFLOP/s", exists=c.sets.arc_exists[arcs], per_unit=1e3, meaning="served only from an open site",
+    )
+    top = jnp.where(c.job[w][:, None], c.fastest[w][:, None], c.demand[w])
+    every = np.arange(len(arcs))
+    c.build.couple(row, c.v["serve"], every, arcs, 1.0)
+    here = [alone[int(z)] for z in c.sets.arc_zone[arcs]]
+    c.build.couple_kernel(row, opened, every, here, -top[:, :, None] * c.running_total)
+
+
+def _gangs(c: Context) -> None:
+    gang = c.tables.frames["classes"]["gang"].to_numpy(bool)[c.ref("workloads", "class")]
+    arcs = np.nonzero(gang[c.sets.arc_workload])[0]
+    if not arcs.size:
+        return
+    w = c.sets.arc_workload[arcs]
+    names = [c.build.variables[c.v["serve"]].entities[a] for a in arcs]
+    first = np.zeros((len(arcs), c.periods), bool)
+    first[:, 0] = True
+    home = c.v["home"] = c.build.variable(
+        "home", ("workload", "zone"), names, "1", upper=1.0, exists=first, integer=True, implied=False, meaning="home zone of a gang",
+    )
+    owners = sorted(set(w.tolist()))
+    place = {k: i for i, k in enumerate(owners)}
+    row = c.build.row("home", ("workload",), [c.names("workloads")[k] for k in owners], "<=", 1.0, "1", exists=first[: len(owners)], meaning="a gang has one home")
+    every = np.arange(len(arcs))
+    c.build.couple(row, home, [place[k] for k in w], every, 1.0)
+    row = c.build.row(
+        "gang", ("workload", "zone"), names, "<=", 0.0, "EFLOP/s", exists=c.sets.arc_exists[arcs], per_unit=1e3, meaning="a gang is served only at its home",
+    )
+    top = jnp.where(c.job[w][:, None], c.fastest[w][:, None], c.demand[w])
+    kernel = jnp.zeros((len(arcs), c.periods, c.periods)).at[:, :, 0].set(-top)
+    c.build.couple(row, c.v["serve"], every, arcs, 1.0)
+    c.build.couple_kernel(row, home, every, every, kernel)

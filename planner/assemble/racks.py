@@ -1,0 +1,226 @@
+"""Row family 2, compute: what stands, what operates, and whose time it gives to which kind of work."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+
+from compute_stack import chips, workload
+from planner.assemble.context import YEARLY, Context
+from planner.assemble.satellites import designs
+
+# Requests by local hour on a weekday (hour 0-1 first), mean 1: the diurnal profile of interactive AI services.
+HUMAN_DAY = (
+    0.755, 0.681, 0.523, 0.391, 0.331, 0.339, 0.413, 0.571, 0.82, 1.114, 1.366, 1.506,
+    1.543, 1.536, 1.517, 1.453, 1.314, 1.139, 1.029, 1.05, 1.147, 1.205, 1.173, 1.082,
+)  # fmt: skip
+
+
+def write(c: Context) -> None:
+    """New units `build`, operating units `run` and unit time `time`; rows compute, time, operate, sales, fleet."""
+    d, dep, sets = c.data, c.sets.deployments, c.sets
+    h = dep.hardware
+    hardware = d["hardware"]
+    orbital = dep.satellite >= 0
+    c.satellite_class = np.where(orbital, c.ref("satellites", "satellite_class")[dep.satellite], -1) if orbital.any() else dep.satellite
+    design = designs(c)
+    groups = jnp.where(orbital, design.it_power[c.satellite_class] / hardware["power"][h], 1.0) if orbital.any() else jnp.ones(len(h))
+    c.unit_power = hardware["power"][h] * groups * 1e-3
+    upright = hardware["availability"][h]
+    if orbital.any():
+        upright = upright * jnp.where(orbital, d["satellite_classes"]["radiation_availability"][c.satellite_class], 1.0)
+    ceiling = _ceilings(c)
+    exists = dep.buyable
+    build = c.v["build"] = c.build.variable(
+        "build", ("zone", "unit"), dep.names, "thousand units", per_unit=1e3, upper=ceiling, exists=exists,
+        meaning="racks, satellites or endpoints entering service",
+    )
+    run = c.v["run"] = c.build.variable(
+        "run", ("zone", "unit"), dep.names, "thousand units", per_unit=1e3, upper=ceiling, exists=dep.standing,
+        meaning="units that operate (at most what survives: old ones may stop to free power)",
+    )
+    _survivors(c, build, run, orbital)
+    pairs = [(c.tables.keys("profiles")[p], *dep.names[i]) for p, i in zip(sets.time_profile, sets.time_deployment, strict=True)]
+    time = c.v["time"] = c.build.variable(
+        "time", ("profile", "zone", "unit"), pairs, "thousand units", per_unit=1e3,
+        upper=ceiling[sets.time_deployment], exists=sets.time_exists, meaning="unit time given to a kind of work",
+    )
+    row = c.build.row(
+        "time", ("zone", "unit"), dep.names, "<=", 0.0, "thousand units", exists=dep.standing, per_unit=1e3,
+        meaning="time given out is at most the available time of operating units",
+    )
+    c.build.couple(row, time, sets.time_deployment, np.arange(len(pairs)), 1.0)
+    c.build.couple(row, run, np.arange(len(h)), np.arange(len(h)), -upright[:, None])
+    rates = chips.effective_pflops(
+        jnp.asarray(_peaks(c))[sets.time_profile, h[sets.time_deployment]],
+        hardware["bandwidth"][h[sets.time_deployment]],
+        d["profiles"]["flop_per_byte"][sets.time_profile],
+        d["profiles"]["compute_efficiency"][sets.time_profile],
+        d["profiles"]["memory_efficiency"][sets.time_profile],
+        hardware["scaleout"][h[sets.time_deployment]],
+        d["profiles"]["scaleout_need"][sets.time_profile],
+    )
+    rate = rates * hardware["chips"][h[sets.time_deployment]] * groups[sets.time_deployment]
+    _compute(c, time, rate)
+    price = hardware["price"][h] * groups[:, None]
+    life = hardware["life"][h]
+    if orbital.any():
+        life = jnp.where(orbital, jnp.minimum(life, design.life[c.satellite_class]), life)
+        bus = d["satellite_classes"]["bus_price"][c.satellite_class] * design.it_power[c.satellite_class] * 1e-3
+        bus = jnp.where(orbital, bus, 0.0)[:, None]
+        c.capital("satellites", build, bus * exists, life[:, None])
+        operations = d["satellite_classes"]["operations"][c.satellite_class][:, None] * bus
+        c.steady("operations", run, jnp.where(orbital[:, None], operations, 0.0))
+    c.capital("hardware", build, price * exists, life[:, None])
+    c.steady("upkeep", run, price * hardware["maintenance"][h][:, None])
+    _sales(c, build)
+    _fleets(c, build, run, time)
+
+
+def _peaks(c: Context) -> jnp.ndarray:
+    eight = (c.tables.frames["profiles"]["precision"] == "fp8").to_numpy()
+    hardware = c.data["hardware"]
+    return jnp.where(eight[:, None], hardware["peak_fp8"][None, :], hardware["peak_bf16"][None, :])
+
+
+def _ceilings(c: Context) -> jnp.ndarray:
+    """Most units that power, flights or fleet size could ever carry ``[deployment, T]`` (closes the box, never binds)."""
+    dep, numbers = c.sets.deployments, c.tables.numbers
+    site_zone = c.ref("sites", "zone")
+    power = np.bincount(site_zone, numbers["sites"]["energised"], len(c.tables.keys("zones")))
+    phases = np.bincount(site_zone[c.ref("phases", "site")], numbers["phases"]["power"], len(power))
+    unit_power = numbers["hardware"]["power"][dep.hardware] * 1e-3
+    ground = (power + phases)[dep.zone] * 1e-3 / unit_power
+    stock = np.zeros(len(dep.zone))
+    for z, h, n in zip(c.ref("stock", "zone"), c.ref("stock", "hardware"), numbers["stock"]["units"], strict=True):
+        stock[(dep.zone == z) & (dep.hardware == h)] += n * 1e-3
+    out = np.repeat((ground + stock)[:, None], c.periods, 1)
+    flights = (numbers["vehicles"]["cadence"] * c.dt).sum(axis=0) if len(c.tables.frames["vehicles"]) else np.zeros(c.periods)
+    pads = [i for i, v in enumerate(c.ref("doors", "vehicle")) if v >= 0]
+    flights = flights + (numbers["doors"]["capacity"][pads].sum(axis=0) * c.dt if pads else 0.0)
+    for i in np.nonzero(dep.satellite >= 0)[0]:
+        heaviest = numbers["vehicles"]["payload"].max() * 1.5 if flights.any() else 0.0
+        each = numbers["satellite_classes"]["it_power"][c.satellite_class[i]] * 2.0  # no design is below 2 kg/kW
+        out[i] = np.cumsum(flights) * heaviest / each
+    for i in np.nonzero(dep.fleet >= 0)[0]:
+        out[i] = np.cumsum(numbers["fleets"]["new_units"][dep.fleet[i]] * c.dt) * 1e-3 + stock[i]
+    return jnp.asarray(out)
+
+
+def _survivors(c: Context, build: int, run: int, orbital: np.ndarray) -> None:
+    """operate: what runs is at most what survives of all cohorts and of the stock at the start."""
+    d, dep = c.data, c.sets.deployments
+    h = dep.hardware
+    attrition, life = d["hardware"]["attrition"][h], d["hardware"]["life"][h]
+    if orbital.any():
+        k = c.satellite_class
+        attrition = jnp.where(orbital, attrition + d["satellite_classes"]["loss_rate"][k], attrition)
+        life = jnp.where(orbital, jnp.minimum(life, d["satellite_classes"]["life"][k]), life)
+    s = d["stock"]
+    standing = jnp.zeros((len(h), c.periods))
+    stock_zone, stock_hardware = c.ref("stock", "zone"), c.ref("stock", "hardware")
+    if len(stock_zone):
+        alive = chips.surviving_fraction(
+            s["age"][:, None] + c.begin, c.dt, d["hardware"]["attrition"][stock_hardware][:, None],
+            d["hardware"]["life"][stock_hardware][:, None],
+        ) / jnp.maximum(
+            chips.surviving_fraction(s["age"], 1e-6, d["hardware"]["attrition"][stock_hardware], d["hardware"]["life"][stock_hardware]), 1e-9
+        )[:, None]
+        for i, (z, k) in enumerate(zip(stock_zone, stock_hardware, strict=True)):
+            hit = np.nonzero((dep.zone == z) & (dep.hardware == k) & (dep.satellite < 0))[0]
+            standing = standing.at[hit].add(s["units"][i] * alive[i] * 1e-3)
+    row = c.build.row(
+        "operate", ("zone", "unit"), dep.names, "<=", standing, "thousand units", exists=dep.standing, per_unit=1e3,
+        meaning="what operates is at most what survives",
+    )
+    every = np.arange(len(h))
+    c.build.couple(row, run, every, every, 1.0)
+    kernel = c.since(lambda age: chips.surviving_fraction(age, c.dt, attrition[:, None, None], life[:, None, None]))
+    c.build.couple_kernel(row, build, every, every, -kernel)
+
+
+def _compute(c: Context, time: int, rate: jnp.ndarray) -> None:
+    """compute: class x zone (x UTC block): shape-weighted demand is at most what units give to its profile."""
+    sets, frames = c.sets, c.tables.frames
+    dep = sets.deployments
+    klass = c.ref("workloads", "class")[sets.arc_workload]
+    profile = c.ref("classes", "profile")[klass]
+    profiles, zones = c.tables.keys("profiles"), c.tables.keys("zones")
+    cells = sorted(set(zip(profile.tolist(), sets.arc_zone.tolist(), strict=True)))
+    place = {cell: i for i, cell in enumerate(cells)}
+    arc_row = np.array([place[p, z] for p, z in zip(profile, sets.arc_zone, strict=True)], int)
+    give = [(place[p, dep.zone[i]], k) for k, (p, i) in enumerate(zip(sets.time_profile, sets.time_deployment, strict=True)) if (p, dep.zone[i]) in place]
+    give_row, give_time = np.array(give, int).reshape(-1, 2).T
+    exists = np.zeros((len(cells), c.periods), bool)
+    np.logical_or.at(exists, arc_row, sets.arc_exists)
+    row = c.build.row(
+        "compute", ("profile", "zone"), [(profiles[p], zones[z]) for p, z in cells], "<=", 0.0, "EFLOP/s", exists=exists,
+        per_unit=1e3, meaning="mean compute served is at most what units give",
+    )
+    c.build.couple(row, c.v["serve"], arc_row, np.arange(len(arc_row)), 1.0)
+    c.build.couple(row, time, give_row, give_time, -rate[give_time][:, None])
+    blocks = int(c.tables.settings["blocks"])
+    firm = ~frames["classes"]["interruptible"].to_numpy(bool)[klass]
+    if blocks == 1 or not firm.any():
+        return
+    human = (frames["classes"]["diurnal"] == "human").to_numpy()[klass]
+    offset = c.data["regions"]["utc_offset"][c.ref("workloads", "region")[sets.arc_workload]]
+    shape = jnp.where(human[:, None], workload.block_shape(jnp.asarray(HUMAN_DAY), offset, blocks), 1.0)
+    some = np.zeros((len(cells), c.periods), bool)
+    np.logical_or.at(some, arc_row[firm], sets.arc_exists[firm])
+    entities = [(profiles[p], zones[z], f"{24 * k // blocks:02d}-{24 * (k + 1) // blocks:02d}UTC") for k in range(blocks) for p, z in cells]
+    peak = c.build.row(
+        "peak", ("profile", "zone", "block"), entities, "<=", 0.0, "EFLOP/s", exists=np.tile(some, (blocks, 1)), per_unit=1e3,
+        meaning="compute of steady work in a block of the day is at most what units give",
+    )
+    arcs = np.nonzero(firm)[0]
+    for k in range(blocks):
+        c.build.couple(peak, c.v["serve"], arc_row[arcs] + k * len(cells), arcs, shape[arcs, k][:, None])
+        c.build.couple(peak, time, give_row + k * len(cells), give_time, -rate[give_time][:, None])
+
+
+def _sales(c: Context, build: int) -> None:
+    """sales: units of a generation sold per period over all zones."""
+    dep = c.sets.deployments
+    limited = np.isfinite(c.tables.numbers["hardware"]["ramp"]).all(axis=1)
+    sold = [k for k in np.nonzero(limited)[0] if (dep.hardware == k).any()]
+    if not sold:
+        return
+    exists = np.array([dep.buyable[dep.hardware == k].any(axis=0) for k in sold])
+    row = c.build.row(
+        "sales", ("hardware",), [c.names("hardware")[k] for k in sold], "<=", c.data["hardware"]["ramp"][np.array(sold)] * c.dt * 1e-3,
+        "thousand units", exists=exists, per_unit=1e3, meaning="units of a generation that its makers can ship",
+    )
+    groups = c.unit_power * 1e3 / c.data["hardware"]["power"][dep.hardware]
+    for i, k in enumerate(sold):
+        mine = np.nonzero(dep.hardware == k)[0]
+        c.build.couple(row, build, np.full(len(mine), i), mine, groups[mine][:, None])
+
+
+def _fleets(c: Context, build: int, run: int, time: int) -> None:
+    """fleet: chips go into endpoints that are built; idle: share of a fleet's compute that may be sold."""
+    dep, sets = c.sets.deployments, c.sets
+    mine = np.nonzero(dep.fleet >= 0)[0]
+    if not mine.size:
+        return
+    fleets = c.data["fleets"]
+    row = c.build.row(
+        "fleet", ("fleet",), c.names("fleets"), "<=", fleets["new_units"] * c.dt * 1e-3, "thousand units", per_unit=1e3,
+        meaning="chips placed are at most endpoints built",
+    )
+    c.build.couple(row, build, dep.fleet[mine], mine, 1.0)
+    control = {p for v in c.tables.frames["fleets"]["classes"] for k, p in zip(c.tables.keys("classes"), c.ref("classes", "profile"), strict=True) if v == "*" or k in v.split(";")}
+    times = np.nonzero(dep.fleet[sets.time_deployment] >= 0)[0]
+    hours = fleets["energy_price"][dep.fleet[sets.time_deployment[times]]] * c.unit_power[sets.time_deployment[times]] * YEARLY
+    cost = jnp.zeros(len(sets.time_profile)).at[times].set(hours)
+    c.steady("energy", time, cost[:, None])
+    idle = [k for k in times if sets.time_profile[k] not in control]
+    if not idle:
+        return
+    share = c.build.row(
+        "idle", ("zone", "unit"), [dep.names[i] for i in mine], "<=", 0.0, "thousand units", exists=dep.standing[mine], per_unit=1e3,
+        meaning="idle compute sold is at most a share of what operates",
+    )
+    place = {i: k for k, i in enumerate(mine)}
+    c.build.couple(share, time, [place[sets.time_deployment[k]] for k in idle], idle, 1.0)
+    c.build.couple(share, run, np.arange(len(mine)), mine, -fleets["idle_share"][dep.fleet[mine]][:, None])

@@ -1,0 +1,144 @@
+"""Row family 5, supply: what is ordered from whom, when it arrives, what draws it, lines of our own."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+
+from planner.assemble.context import Context
+from compute_stack import power
+
+
+def write(c: Context) -> None:
+    """Orders `order` per door, own doors `line`, stock `stock`; rows door, supply, stock, line_once."""
+    layers = c.tables.keys("layers")
+    doors = c.tables.keys("doors")
+    if not doors:
+        return
+    d, tables = c.data, c.tables
+    layer = c.ref("doors", "layer")
+    own = tables.frames["doors"]["own"].to_numpy(bool)
+    supplied = np.nonzero(layer >= 0)[0]
+    scale = tables.numbers["layers"]["scale"]
+    free = d["doors"]["capacity"] * (1.0 - d["doors"]["sold"]) * c.dt
+    lines = _lines(c, own)
+    names = c.names("doors")
+    amount = free[supplied] / scale[layer[supplied], None]
+    order = c.v["order"] = c.build.variable(
+        "order", ("door",), [names[i] for i in supplied], "layer unit", per_unit=scale[layer[supplied]], upper=amount, meaning="units ordered from a door",
+    )
+    price = d["doors"]["price"][supplied] * scale[layer[supplied], None] * 1e-9
+    make = d["doors"]["make_time"][supplied, None]
+    c.capital("supply", order, price, d["layers"]["life"][layer[supplied], None], c.begin + make)
+    row = c.build.row(
+        "door", ("door",), [names[i] for i in supplied], "<=", jnp.where(own[supplied, None], 0.0, amount), "layer unit",
+        per_unit=scale[layer[supplied]], meaning="orders at a door are at most its free capacity",
+    )
+    every = np.arange(len(supplied))
+    c.build.couple(row, order, every, every, 1.0)
+    mine = np.nonzero(own[supplied])[0]
+    if mine.size:
+        built = [lines[i] for i in supplied[mine]]
+        c.build.couple_kernel(row, c.v["line"], mine, built, -amount[mine][:, :, None] * _working(c, supplied[mine]))
+    pads = [i for i in np.nonzero(own)[0] if c.ref("doors", "vehicle")[i] >= 0]
+    if pads and hasattr(c, "cadence"):
+        kernel = -free[np.array(pads)][:, :, None] * _working(c, np.array(pads))
+        c.build.couple_kernel(c.cadence, c.v["line"], c.ref("doors", "vehicle")[pads], [lines[i] for i in pads], kernel)
+    if not layers:
+        return
+    _balance(c, order, supplied, layer, scale, amount)
+
+
+def _lines(c: Context, own: np.ndarray) -> dict[int, int]:
+    d = c.data
+    mine = np.nonzero(own)[0]
+    if not mine.size:
+        return {}
+    names = [c.names("doors")[i] for i in mine]
+    ready = c.tables.numbers["doors"]["build_time"][mine]
+    exists = c.begin + ready[:, None] < c.end - 1e-9
+    line = c.v["line"] = c.build.variable(
+        "line", ("door",), names, "1", upper=1.0, exists=exists, integer=True, implied=False, meaning="own line started",
+    )
+    begin = c.begin + d["doors"]["build_time"][mine, None]
+    c.capital("own lines", line, d["doors"]["capex"][mine, None] * 1e-3 * exists, d["doors"]["life"][mine, None], begin)
+    first = np.zeros_like(exists)
+    first[:, 0] = exists.any(axis=1)
+    row = c.build.row("line_once", ("door",), names, "<=", 1.0, "1", exists=first, meaning="an own line is built once")
+    total = np.zeros((1, c.periods, c.periods))
+    total[:, 0, :] = 1.0
+    c.build.couple_kernel(row, line, np.arange(len(mine)), np.arange(len(mine)), total)
+    return {int(i): k for k, i in enumerate(mine)}
+
+
+def _working(c: Context, doors: np.ndarray) -> jnp.ndarray:
+    """Share of period t in which a line started at s works ``[door, T, T]``."""
+    ready = c.data["doors"]["build_time"][doors][:, None, None]
+    return c.since(lambda age: power.energised_fraction(age, c.dt, ready))
+
+
+def _balance(c: Context, order: int, supplied: np.ndarray, layer: np.ndarray, scale: np.ndarray, amount: jnp.ndarray) -> None:
+    d, tables = c.data, c.tables
+    names = c.names("layers")
+    arriving = jnp.zeros((len(names), c.periods))
+    for i, k in enumerate(c.ref("inflight", "layer")):
+        t = int(np.clip(np.floor((tables.numbers["inflight"]["arrives"][i] - tables.years[0]) / c.dt), 0, c.periods - 1))
+        arriving = arriving.at[k, t].add(d["inflight"]["quantity"][i] / scale[k])
+    yearly = jnp.zeros((len(names), c.periods)).at[layer[supplied]].add(amount / c.dt)
+    room = d["layers"]["max_stock"][:, None] * yearly
+    stock = c.v["stock"] = c.build.variable(
+        "stock", ("layer",), names, "layer unit", per_unit=scale, upper=room, meaning="units kept for later",
+    )
+    price = jnp.zeros((len(names), c.periods)).at[layer[supplied]].max(d["doors"]["price"][supplied])
+    c.steady("stock", stock, d["layers"]["holding_cost"][:, None] * price * scale[:, None] * 1e-9)
+    every = np.arange(len(names))
+    row = c.build.row("stock", ("layer",), names, "<=", room, "layer unit", per_unit=scale, meaning="stock is at most a share of yearly supply")
+    c.build.couple(row, stock, every, every, 1.0)
+    row = c.supply = c.build.row(
+        "supply", ("layer",), names, ">=", -arriving, "layer unit", per_unit=scale, meaning="deliveries and stock cover what is drawn",
+    )
+    c.build.couple(row, stock, every, every, -1.0)
+    c.build.couple(row, stock, every, every, 1.0, lag=1)
+    make = d["doors"]["make_time"][supplied, None] * jnp.ones(c.periods)
+    c.build.couple_kernel(row, order, layer[supplied], np.arange(len(supplied)), c.moved(make))
+    _draws(c, row, scale)
+
+
+def _draws(c: Context, row: int, scale: np.ndarray) -> None:
+    """Bills of materials, drawn `lead` before the item enters service."""
+    d, frames = c.data, c.tables.frames
+    dep = c.sets.deployments
+    hardware, classes = c.tables.keys("hardware"), c.tables.keys("satellite_classes")
+    technologies, sources, doors = c.tables.keys("cooling"), c.tables.keys("generation"), c.tables.keys("doors")
+    layer = c.ref("bills", "layer")
+    groups = c.unit_power * 1e3 / d["hardware"]["power"][dep.hardware]
+    megawatts = d["phases"]["power"]
+    for b, (of, item) in enumerate(zip(frames["bills"]["of"], frames["bills"]["item"], strict=True)):
+        quantity = d["bills"]["quantity"][b] / scale[layer[b]]
+        if of == "hardware":
+            block, members = c.v["build"], np.nonzero(dep.hardware == hardware.index(item))[0]
+            each = quantity * groups[members] * 1e3
+        elif of == "satellite_classes":
+            block, members = c.v["build"], np.nonzero(c.satellite_class == classes.index(item))[0]
+            each = quantity * jnp.ones(len(members)) * 1e3
+        elif of == "generation":
+            block, members = c.v["join"], np.nonzero(c.ref("phases", "source") == sources.index(item))[0]
+            each = quantity * megawatts[members]
+        elif of == "cooling":
+            block, members = c.v["hall"], np.nonzero(c.halls[1] == technologies.index(item))[0]
+            each = quantity * jnp.ones(len(members)) * 1e3
+        elif of == "construction":
+            block, members = c.v["hall"], np.arange(len(c.halls[1]))
+            each = quantity * jnp.ones(len(members)) * 1e3
+        else:
+            mine = np.nonzero(frames["doors"]["own"].to_numpy(bool))[0]
+            block, members = c.v["line"], np.nonzero(mine == doors.index(item))[0]
+            each = quantity * jnp.ones(len(members))
+        if not len(members):
+            continue
+        lead = -d["bills"]["lead"][b] * jnp.ones((len(members), c.periods))
+        if of == "generation":  # equipment is on site before success is known: drawn before the planned delivery
+            lead = lead + c.lead[members][:, None]
+        c.build.couple_kernel(row, block, np.full(len(members), layer[b]), members, -each[:, None, None] * c.moved(lead), part=item)
+
+

@@ -1,0 +1,139 @@
+"""Bundles: what `solve` leaves on disk. Written beside the target and moved into place, so a bundle is whole or absent.
+
+``plan/*.parquet`` decisions and money · ``prices.parquet`` · ``proof.parquet`` row prices that give the bound (with
+``leaves.parquet``, the boxes of the integers they hold for) · ``replay.parquet`` · ``inputs/`` the exact files and
+``changes.json`` · ``certificate.json`` with the hash of every file · ``report.html``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from planner.engines import Leaf
+from planner.faults import Fault, InputError
+from planner.results import GROUPS, Plan
+
+FORMAT = 1
+UNHASHED = {"certificate.json", "report.html"}
+
+
+def write_bundle(plan: Plan, out: str | Path) -> Path:
+    """Write a plan as a bundle; an old bundle at `out` is replaced, any other folder is refused."""
+    out = Path(out)
+    refuse_foreign(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        _fill(plan, work)
+        work.chmod(0o755)
+        if out.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
+            os.replace(out, old / "bundle")
+            os.replace(work, out)
+            shutil.rmtree(old)
+        else:
+            os.replace(work, out)
+    finally:
+        if work.exists():
+            shutil.rmtree(work)
+    return out
+
+
+def refuse_foreign(out: Path) -> None:
+    """Raise unless `out` is new, empty or a bundle."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise InputError([Fault(str(out), 0, "", "it is a file or a link", "give a folder for the bundle")])
+    if out.is_dir() and any(out.iterdir()) and not (out / "certificate.json").is_file():
+        raise InputError([Fault(str(out), 0, "", "the folder holds something that is not a bundle", "give a new folder")])
+
+
+def _fill(plan: Plan, folder: Path) -> None:
+    (folder / "plan").mkdir()
+    for group in GROUPS:
+        plan.group(group).to_parquet(folder / "plan" / f"{group}.parquet", index=False)
+    plan.money.to_parquet(folder / "plan" / "money.parquet", index=False)
+    plan.prices.to_parquet(folder / "prices.parquet", index=False)
+    proof, boxes = _proof(plan)
+    proof.to_parquet(folder / "proof.parquet", index=False)
+    boxes.to_parquet(folder / "leaves.parquet", index=False)
+    if plan.replay is not None:
+        plan.replay.to_parquet(folder / "replay.parquet", index=False)
+    inputs = folder / "inputs"
+    inputs.mkdir()
+    scenario = plan.tables.scenario
+    for path in sorted(scenario.folder.iterdir()):
+        if path.is_file() and path.suffix in (".csv", ".toml", ".md"):
+            shutil.copyfile(path, inputs / path.name)
+    changes = [[c.origin, c.path, c.value] for c in scenario.changes]
+    (inputs / "changes.json").write_text(json.dumps({"name": scenario.name, "overrides": list(scenario.active), "changes": changes}, indent=1))
+    c = plan.certificate
+    document = {
+        "format": FORMAT,
+        "scenario": scenario.name,
+        "overrides": list(scenario.active),
+        **plan.summary(),
+        "certified": c.certified,
+        "reasons": list(c.reasons),
+        "gap_asked": plan.options.get("gap", 0.01),
+        "relaxation": bool(plan.options.get("relax", False)),
+        "worst_row": {"name": c.worst_row[1], "violation": c.worst_violation},
+        "worst_integer": {"name": c.worst_integer_column[1], "violation": c.worst_integer},
+        "money_difference": c.money_difference,
+        "claimed_bound": None if plan.solution.claimed_bound is None else plan.solution.claimed_bound * 1e3,
+        "bound_from": f"{max(len(plan.leaves), 1)} leaf" + ("s" if len(plan.leaves) > 1 else ""),
+        "program": plan.assembly.program.layout.digest,
+        "hashes": hashes(folder),
+    }
+    (folder / "certificate.json").write_text(json.dumps(document, indent=1))
+
+
+def _proof(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Row prices of each leaf (non-zeros) and the bounds of each leaf's integer columns that differ from the program."""
+    names = plan.assembly.program.layout
+    rows, columns = names.row_names(), names.column_names()
+    prices, boxes = [], []
+    for k, leaf in enumerate(plan.leaves):
+        some = np.nonzero(leaf.y)[0]
+        prices.append(pd.DataFrame({"leaf": k, "row": [rows[i] for i in some], "y": leaf.y[some]}))
+        moved = np.nonzero((leaf.lower != plan.flat.lower) | (leaf.upper != plan.flat.upper))[0]
+        boxes.append(pd.DataFrame({"leaf": k, "column": [columns[j] for j in moved], "lower": leaf.lower[moved], "upper": leaf.upper[moved]}))
+    empty = pd.DataFrame({"leaf": pd.Series(dtype=int), "row": pd.Series(dtype=str), "y": pd.Series(dtype=float)})
+    none = pd.DataFrame({"leaf": pd.Series(dtype=int), "column": pd.Series(dtype=str), "lower": pd.Series(dtype=float), "upper": pd.Series(dtype=float)})
+    return pd.concat(prices, ignore_index=True) if prices else empty, pd.concat(boxes, ignore_index=True) if boxes else none
+
+
+def read_leaves(folder: Path, rows: list[str], columns: list[str], lower: np.ndarray, upper: np.ndarray) -> tuple[Leaf, ...]:
+    """Leaves of a bundle; raises InputError when a name is not of this program."""
+    proof, boxes = pd.read_parquet(folder / "proof.parquet"), pd.read_parquet(folder / "leaves.parquet")
+    row_place, column_place = {n: i for i, n in enumerate(rows)}, {n: j for j, n in enumerate(columns)}
+    unknown = (set(proof["row"]) - row_place.keys()) | (set(boxes["column"]) - column_place.keys())
+    if unknown:
+        raise InputError([Fault("proof.parquet", 0, sorted(unknown)[0], "the program has no such row", "solve again")])
+    count = int(max(proof["leaf"].max() if len(proof) else 0, boxes["leaf"].max() if len(boxes) else 0)) + 1
+    leaves = []
+    for k in range(count):
+        y, low, up = np.zeros(len(rows)), lower.copy(), upper.copy()
+        mine, box = proof[proof["leaf"] == k], boxes[boxes["leaf"] == k]
+        y[[row_place[n] for n in mine["row"]]] = mine["y"]
+        place = [column_place[n] for n in box["column"]]
+        low[place], up[place] = box["lower"], box["upper"]
+        leaves.append(Leaf(low, up, y))
+    return tuple(leaves)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a bundle but the certificate and the report."""
+    out = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in UNHASHED:
+            out[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return out

@@ -1,0 +1,300 @@
+"""Who may go where: the static sets of a scenario, and the reason of every refusal.
+
+`eligibility(tables)` reads dates, rules, latency, memory and coolant once, in NumPy; what it returns is the structure
+on which `assemble` writes numbers. Nothing here is differentiated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+
+from compute_stack import chips, network
+from planner.tables import Tables
+
+GROUND, ORBIT, FLEET = "ground", "orbit", "fleet"
+COOLANTS = {"air": {"air"}, "liquid": {"liquid"}, "warm": {"warm", "liquid"}, "none": set()}
+
+
+@dataclass(frozen=True, eq=False)
+class Deployments:
+    """(zone, hardware[, satellite class]) pairs that are counted in racks, satellites or endpoints."""
+
+    names: list[tuple[str, ...]]
+    zone: np.ndarray
+    hardware: np.ndarray
+    satellite: np.ndarray
+    fleet: np.ndarray
+    need: np.ndarray
+    buyable: np.ndarray
+    standing: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """Static structure: arcs, deployments, loads, and why other arcs were refused."""
+
+    arc_workload: np.ndarray
+    arc_zone: np.ndarray
+    arc_exists: np.ndarray
+    deployments: Deployments
+    time_profile: np.ndarray
+    time_deployment: np.ndarray
+    time_exists: np.ndarray
+    needs: list[tuple[int, ...]]
+    load_site: np.ndarray
+    load_technology: np.ndarray
+    load_need: np.ndarray
+    active: np.ndarray
+    rtt: np.ndarray
+    refusals: pd.DataFrame
+
+
+def eligibility(tables: Tables) -> Sets:
+    """The static sets of a scenario."""
+    middle = (tables.years[:-1] + tables.years[1:]) / 2
+    deployments, needs = _deployments(tables, middle)
+    active = _windows(tables, middle)
+    rtt = round_trips(tables)
+    time_profile, time_deployment, time_exists = _rack_time(tables, deployments)
+    arcs = _arcs(tables, middle, active, rtt, deployments, time_profile, time_deployment, time_exists)
+    site_zone = tables.index("sites", "zone")
+    halls = set(zip(tables.index("halls", "site"), tables.index("halls", "technology"), strict=True))
+    buildable = tables.frames["cooling"]["buildable"].to_numpy(bool)
+    used = {(z, n) for z, n in zip(deployments.zone, deployments.need, strict=True) if n >= 0}
+    loads = [
+        (s, q, n)
+        for s, z in enumerate(site_zone)
+        for n, technologies in enumerate(needs)
+        if (z, n) in used
+        for q in technologies
+        if buildable[q] or (s, q) in halls
+    ]
+    load = np.array(loads, int).reshape(-1, 3)
+    return Sets(
+        *arcs[:3],
+        deployments,
+        time_profile,
+        time_deployment,
+        time_exists,
+        needs,
+        load[:, 0],
+        load[:, 1],
+        load[:, 2],
+        active,
+        rtt,
+        arcs[3],
+    )
+
+
+def round_trips(tables: Tables) -> np.ndarray:
+    """RTT between regions and zones ``[region, zone]`` [ms]: mean over a zone's sites; orbit and fleet: their min_rtt."""
+    numbers = tables.numbers
+    regions = np.stack([numbers["regions"]["latitude"], numbers["regions"]["longitude"]], 1)
+    sites = np.stack([numbers["sites"]["latitude"], numbers["sites"]["longitude"]], 1)
+    extra = numbers["zones"]["min_rtt"]
+    if len(tables.frames["hubs"]):
+        edges = np.stack([tables.index("hub_edges", "a"), tables.index("hub_edges", "b")], 1)
+        hubs = numbers["hubs"]
+        between = network.hub_graph_rtt(
+            jnp.asarray(regions),
+            jnp.asarray(sites),
+            hubs["latitude"],
+            hubs["longitude"],
+            edges,
+            numbers["hub_edges"]["rtt"],
+        )
+    else:
+        distance = network.great_circle_km(regions[:, :1], regions[:, 1:], sites[:, 0], sites[:, 1])
+        between = network.fibre_rtt(distance, 1.57, 6.0)
+    between = np.asarray(between)
+    zone = tables.index("sites", "zone")
+    out = np.broadcast_to(extra, (len(regions), len(extra))).copy()
+    for z in np.unique(zone):
+        out[:, z] += between[:, zone == z].mean(axis=1)
+    return out
+
+
+def _windows(tables: Tables, middle: np.ndarray) -> np.ndarray:
+    w = tables.numbers["workloads"]
+    return (middle >= w["window_start"][:, None]) & (middle <= w["window_end"][:, None])
+
+
+def _named(value: str, keys: list[str]) -> list[int]:
+    if value == "*":
+        return list(range(len(keys)))
+    return [keys.index(v) for v in value.split(";") if v]
+
+
+def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[tuple[int, ...]]]:
+    frames, numbers = tables.frames, tables.numbers
+    zones, hardware = tables.keys("zones"), tables.keys("hardware")
+    kind = frames["zones"]["kind"].to_numpy()
+    container = frames["hardware"]["container"].to_numpy()
+    power = numbers["hardware"]["power"]
+    coolant = frames["cooling"]["coolant"].to_numpy()
+    density = numbers["cooling"]["max_density"]
+    on_sale = (middle >= numbers["hardware"]["first_sale"][:, None]) & (
+        middle <= numbers["hardware"]["last_sale"][:, None]
+    )
+    barred = _export_bars(tables, middle)
+    law = tables.index("zones", "jurisdiction")
+    stocked = set(zip(tables.index("stock", "zone"), tables.index("stock", "hardware"), strict=True))
+    needs: list[tuple[int, ...]] = []
+    rows, buyable = [], []
+
+    def add(name: tuple[str, ...], z: int, h: int, sat: int, fleet: int, need: int, buy: np.ndarray) -> None:
+        rows.append((name, z, h, sat, fleet, need, (z, h) in stocked))
+        buyable.append(buy & ~barred[h, law[z]])
+
+    zone_has_sites = np.bincount(tables.index("sites", "zone"), minlength=len(zones)) > 0
+    for z in np.nonzero((kind == GROUND) & zone_has_sites)[0]:
+        for h in np.nonzero(container == "rack")[0]:
+            accepted = COOLANTS[frames["hardware"]["coolant"].iloc[h]]
+            fits = tuple(q for q in range(len(coolant)) if coolant[q] in accepted and density[q] >= power[h])
+            if not fits:
+                continue
+            if fits not in needs:
+                needs.append(fits)
+            if ((on_sale[h] & ~barred[h, law[z]]).any()) or (z, h) in stocked:
+                add((zones[z], hardware[h]), z, h, -1, -1, needs.index(fits), on_sale[h])
+    shell_zone = tables.index("shells", "zone")
+    for i, (shell, h) in enumerate(
+        zip(tables.index("satellites", "shell"), tables.index("satellites", "hardware"), strict=True)
+    ):
+        buy = on_sale[h] & (middle >= numbers["satellites"]["first_launch"][i])
+        if buy.any():
+            z = shell_zone[shell]
+            add((zones[z], tables.keys("satellites")[i]), z, h, i, -1, -1, buy)
+    for f, z in enumerate(tables.index("fleets", "zone")):
+        for h in _named(frames["fleets"]["hardware"].iloc[f], hardware):
+            if container[h] == "endpoint":
+                add((zones[z], hardware[h]), z, h, -1, f, -1, on_sale[h])
+    columns = list(zip(*rows, strict=True)) if rows else [[]] * 7
+    bought = np.array(buyable).reshape(len(rows), len(middle))
+    standing = np.maximum.accumulate(bought, axis=1) | np.array(columns[6], bool)[:, None]
+    ints = [np.array(c, int) for c in columns[1:6]]
+    return Deployments(list(columns[0]), *ints, bought, standing), needs
+
+
+def _export_bars(tables: Tables, middle: np.ndarray) -> np.ndarray:
+    hardware, laws = tables.keys("hardware"), tables.keys("jurisdictions")
+    barred = np.zeros((len(hardware), len(laws), len(middle)), bool)
+    rules = tables.frames["export"]
+    for i, (_, rule) in enumerate(rules.iterrows()):
+        span = _dates(tables, "export", i, middle)
+        for h in _named(rule["hardware"], hardware):
+            for j in _named(rule["jurisdictions"], laws):
+                barred[h, j] |= span
+    return barred
+
+
+def _dates(tables: Tables, table: str, row: int, middle: np.ndarray) -> np.ndarray:
+    return (middle >= tables.numbers[table]["from"][row]) & (middle <= tables.numbers[table]["until"][row])
+
+
+def _rack_time(tables: Tables, d: Deployments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(profile, deployment) pairs that fit: memory, and a rate above zero."""
+    hardware, profiles = tables.numbers["hardware"], tables.numbers["profiles"]
+    peak = peaks(tables)
+    rate = np.asarray(
+        chips.effective_pflops(
+            peak,
+            hardware["bandwidth"][None, :],
+            profiles["flop_per_byte"][:, None],
+            profiles["compute_efficiency"][:, None],
+            profiles["memory_efficiency"][:, None],
+            hardware["scaleout"][None, :],
+            profiles["scaleout_need"][:, None],
+        )
+    )
+    fits = (rate > 0) & (hardware["memory"][None, :] >= profiles["memory_need"][:, None])
+    used = {(tables.frames["classes"]["profile"]).get(c) for c in tables.frames["workloads"]["class"]}
+    wanted = np.array([p in used for p in tables.keys("profiles")])
+    pairs = [(p, i) for i, h in enumerate(d.hardware) for p in np.nonzero(wanted)[0] if fits[p, h]]
+    profile, deployment = np.array(pairs, int).reshape(-1, 2).T
+    return profile, deployment, d.standing[deployment]
+
+
+def peaks(tables: Tables) -> np.ndarray:
+    """Peak per chip ``[profile, hardware]`` [PFLOP/s] at the profile's precision."""
+    eight = (tables.frames["profiles"]["precision"] == "fp8").to_numpy()
+    hardware = tables.numbers["hardware"]
+    return np.where(eight[:, None], hardware["peak_fp8"][None, :], hardware["peak_bf16"][None, :])
+
+
+def _arcs(
+    tables: Tables,
+    middle: np.ndarray,
+    active: np.ndarray,
+    rtt: np.ndarray,
+    d: Deployments,
+    time_profile: np.ndarray,
+    time_deployment: np.ndarray,
+    time_exists: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
+    frames = tables.frames
+    zones, classes = tables.keys("zones"), frames["classes"]
+    kind, law = frames["zones"]["kind"].to_numpy(), tables.index("zones", "jurisdiction")
+    workload_class, region = tables.index("workloads", "class"), tables.index("workloads", "region")
+    home = tables.index("regions", "jurisdiction")
+    max_rtt = tables.numbers["classes"]["max_rtt"]
+    profile = tables.index("classes", "profile")
+    hosts = np.zeros((len(tables.keys("profiles")), len(zones), len(middle)), bool)
+    for p, i, there in zip(time_profile, time_deployment, time_exists, strict=True):
+        hosts[p, d.zone[i]] |= there
+    control = [
+        _named(v, tables.keys("classes")) for v in frames["fleets"]["classes"]
+    ]
+    fleet_of_zone = {z: f for f, z in enumerate(tables.index("fleets", "zone"))}
+    allowed = _residency(tables, middle)
+    arcs, exists, refusals = [], [], []
+    for w, (c, r) in enumerate(zip(workload_class, region, strict=True)):
+        for z in range(len(zones)):
+            reason = ""
+            delay = rtt[r, z]
+            row = classes.iloc[c]
+            runs_here = kind[z] == FLEET and c in control[fleet_of_zone[z]] if z in fleet_of_zone else False
+            if kind[z] == FLEET and not (runs_here or row["fleet"]):
+                reason = "class: does not run on endpoints"
+            elif kind[z] == ORBIT and not row["orbit"]:
+                reason = "class: does not run in orbit"
+            elif kind[z] == GROUND and not row["ground"]:
+                reason = "class: does not run at ground sites"
+            elif not runs_here and delay > max_rtt[c]:
+                reason = f"latency: {delay:.0f} ms over {max_rtt[c]:.0f} ms"
+            there = active[w] & hosts[profile[c], z]
+            if not reason and not there.any():
+                reason = "hardware: none that stands there can take it"
+            if not reason:
+                legal = allowed[home[r], c, law[z]]
+                if not (there & legal).any():
+                    reason = "residency: its data may not be served there"
+                there = there & legal
+            if reason:
+                refusals.append((tables.keys("workloads")[w], zones[z], reason))
+            else:
+                arcs.append((w, z))
+                exists.append(there)
+    pairs = np.array(arcs, int).reshape(-1, 2)
+    table = pd.DataFrame(refusals, columns=["workload", "zone", "reason"])
+    return pairs[:, 0], pairs[:, 1], np.array(exists, bool).reshape(len(arcs), len(middle)), table
+
+
+def _residency(tables: Tables, middle: np.ndarray) -> np.ndarray:
+    """May data of jurisdiction j, class c, be served under law k in period t? ``[j, c, k, T]``."""
+    laws, classes = tables.keys("jurisdictions"), tables.keys("classes")
+    may = np.ones((len(laws), len(classes), len(laws), len(middle)), bool)
+    for i, (_, rule) in enumerate(tables.frames["residency"].iterrows()):
+        j = laws.index(rule["jurisdiction"])
+        elsewhere = np.ones(len(laws), bool)
+        if tables.numbers["residency"]["inside"][i] < 1:
+            elsewhere[_named(rule["allowed"], laws)] = False
+        elsewhere[j] = False
+        span = _dates(tables, "residency", i, middle)
+        for c in _named(rule["classes"], classes):
+            may[j, c] &= ~(elsewhere[:, None] & span[None, :])
+    return may

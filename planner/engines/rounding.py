@@ -1,0 +1,291 @@
+"""From a relaxed plan to a whole one: round a window of periods, propagate, re-solve the rest, repair, move on.
+
+Few LP solves: one per window, one per repair. Within a group (columns that share a row) totals are kept: what is
+rounded off in one period is carried to the next, and within a period the largest fractions go up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+import numpy as np
+from scipy import sparse
+
+from planner.certificate import farkas_bound, row_violations
+from planner.engines import Progress, Solution, Status, Step
+from planner.engines.exact import milp, relax
+from planner.engines.propagation import Propagation
+from planner.program import Flat
+
+Relax = Callable[..., Solution]
+
+WHOLE = 1e-6
+"""An integer this close to an integer is one."""
+
+
+def rounded(
+    flat: Flat,
+    x: np.ndarray,
+    *,
+    period_of_column: np.ndarray | None = None,
+    group_of_column: np.ndarray | None = None,
+    windows: int = 4,
+    repairs: int = 3,
+    moves: int = 0,
+    tol: float = 1e-7,
+    time: float = 120.0,
+    relax: Relax = relax,
+    progress: Progress | None = None,
+) -> Solution:
+    """Find a plan with whole integers near a relaxed x [n]: status optimal means feasible here, not best.
+
+    period_of_column: [n], the order in which integers are decided (all at once if absent: then the surest first).
+    group_of_column: [n], columns whose total is kept, negative for none; by default the row of type <= or = with the
+    most integer columns. moves: single integers tried one up or down at the end, by price. time: limit [s]; when
+    rounding fails the rest of it goes to the MILP solver.
+    """
+    work = _Rounding(flat, period_of_column, group_of_column, tol, time, relax, progress)
+    best = work.dive(np.array(x, float), windows, repairs)
+    if best is None:
+        left = work.left()
+        best = milp(flat, tol=tol, time=max(left, 1.0), gap=0.01)
+        return work.named(best, best.status)
+    return work.named(work.moved(best, moves), Status.OPTIMAL)
+
+
+def shared_rows(flat: Flat) -> np.ndarray:
+    """Group of each column [n]: the <= or = row with the most integer columns, all of one sign; -1 without one."""
+    whole = np.flatnonzero(flat.integer)
+    a = flat.matrix[:, whole].tocsr()
+    mixed = np.asarray(abs(a).sum(axis=1)).ravel() - np.abs(np.asarray(a.sum(axis=1)).ravel())
+    size = np.where((flat.sense <= 0) & (mixed <= 1e-12), np.diff(a.indptr), 0)
+    group = np.full(flat.shape[1], -1)
+    by_column = a.tocsc()
+    for k, j in enumerate(whole):
+        rows = by_column.indices[by_column.indptr[k] : by_column.indptr[k + 1]]
+        if rows.size and size[rows].max() > 1:
+            group[j] = rows[np.argmax(size[rows])]
+    return group
+
+
+def whole_totals(x: np.ndarray, columns: np.ndarray, period: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Round the given columns of x [n] so that the running total of each group stays within one half."""
+    x = x.copy()
+    down = np.floor(x[columns] + WHOLE)
+    fraction = np.clip(x[columns] - down, 0.0, 1.0)
+    x[columns] = down
+    order = np.lexsort((-fraction, period[columns], group[columns]))
+    carry, last = 0.0, None
+    start = 0
+    while start < order.size:
+        g, p = group[columns[order[start]]], period[columns[order[start]]]
+        stop = start + 1
+        while g >= 0 and stop < order.size and group[columns[order[stop]]] == g and period[columns[order[stop]]] == p:
+            stop += 1
+        carry = carry if g >= 0 and g == last else 0.0
+        total = carry + float(fraction[order[start:stop]].sum())
+        up = int(np.clip(np.floor(total + 0.5), 0, stop - start))
+        x[columns[order[start : start + up]]] += 1.0
+        carry, last, start = total - up, g, stop
+    return x
+
+
+class _Rounding:
+    def __init__(
+        self,
+        flat: Flat,
+        period: np.ndarray | None,
+        group: np.ndarray | None,
+        tol: float,
+        time: float,
+        relax: Relax,
+        progress: Progress | None,
+    ) -> None:
+        self.flat, self.tol, self.time, self.relax, self.progress = flat, tol, time, relax, progress
+        self.start, self.iterations, self.spent = perf_counter(), 0, 0.0
+        n = flat.shape[1]
+        self.period = np.zeros(n, int) if period is None else np.asarray(period)
+        self.group = shared_rows(flat) if group is None else np.asarray(group)
+        self.whole = np.flatnonzero(flat.integer)
+        self.box = Propagation(flat, tol)
+        self.decided: dict[int, float] = {}
+
+    def left(self) -> float:
+        return self.time - (perf_counter() - self.start)
+
+    def dive(self, x: np.ndarray, windows: int, repairs: int) -> Solution | None:
+        """Decide window after window; None when it got stuck or the time is out."""
+        if not self.box.possible:
+            return None
+        parts = self._windows(x, windows)
+        for k, window in enumerate(parts):
+            last = k == len(parts) - 1
+            self._decide(x, np.array([j for j in window if j not in self.decided], int))
+            open_ = self._open()
+            if open_.size and self._whole(x[open_]).all() and last:
+                self._decide(x, open_)
+            answer = self._solve()
+            while answer.status is Status.INFEASIBLE and repairs > 0 and self.left() > self.spent:
+                repairs -= 1
+                if not self._repair(answer.y):
+                    return None
+                answer = self._solve()
+            if answer.status is not Status.OPTIMAL:
+                return None
+            x = answer.x
+            plan = self._clean(answer)
+            if plan is not None:
+                return plan
+            if self.left() < self.spent:
+                return None
+        return None
+
+    def _windows(self, x: np.ndarray, windows: int) -> list[np.ndarray]:
+        """Integer columns in the order they are decided: by period, or the surest first when there is one period."""
+        j = self.whole
+        if not j.size:
+            return [j]
+        if np.unique(self.period[j]).size == 1:
+            j = j[np.argsort(np.abs(x[j] - np.round(x[j])), kind="stable")]
+            sure = np.abs(x[j] - np.round(x[j])) <= 0.1
+            parts = [j[sure], *np.array_split(j[~sure], max(windows - 1, 1))]
+        else:
+            # Windows hold equal shares of what is still fractional, and never split a period.
+            unsure = np.abs(x[j] - np.round(x[j])) > WHOLE
+            periods = np.unique(self.period[j])
+            load = np.array([unsure[self.period[j] == p].sum() for p in periods], float)
+            share = np.cumsum(load) - load / 2
+            which = np.minimum((share / max(load.sum(), 1e-9) * windows).astype(int), windows - 1)
+            parts = [j[np.isin(self.period[j], periods[which == w])] for w in range(windows)]
+        return [p for p in parts if p.size]
+
+    def _whole(self, values: np.ndarray) -> np.ndarray:
+        return np.abs(values - np.round(values)) <= WHOLE
+
+    def _open(self) -> np.ndarray:
+        j = self.whole
+        return j[self.box.lower[j] < self.box.upper[j]]
+
+    def _decide(self, x: np.ndarray, columns: np.ndarray) -> None:
+        """Round the columns and fix them one after the other, the other way where propagation objects."""
+        if not columns.size:
+            return
+        target = whole_totals(x, columns, self.period, self.group)
+        sure = np.abs(x[columns] - target[columns])
+        for j in columns[np.lexsort((sure, self.period[columns]))]:
+            self._fix(int(j), float(target[j]), float(x[j]))
+
+    def _fix(self, j: int, target: float, x: float) -> None:
+        low, up = self.box.lower[j], self.box.upper[j]
+        target = float(np.clip(target, low, up))
+        other = float(np.clip(np.floor(x) if target > x else np.ceil(x), low, up))
+        for value in (target, other):
+            if self.box.fix(j, value):
+                self.decided[j] = value
+                return
+
+    def _solve(self) -> Solution:
+        before = perf_counter()
+        answer = self.relax(self.flat.with_bounds(*self.box.integer_box()), tol=self.tol, time=max(self.left(), 0.1))
+        self.spent = max(self.spent, perf_counter() - before)
+        self.iterations += answer.iterations
+        if self.progress is not None:
+            seconds = perf_counter() - self.start
+            self.progress(Step(seconds, answer.objective, np.nan, f"rounding: {self._open().size} integers open"))
+        return answer
+
+    def _clean(self, answer: Solution) -> Solution | None:
+        """Return the answer with exact integers, if they are whole; re-solved at them if rounding broke a row."""
+        j, x = self.whole, answer.x.copy()
+        if not self._whole(x[j]).all():
+            return None
+        x[j] = np.round(x[j])
+        if self._open().size or row_violations(self.flat, x).max(initial=0.0) > WHOLE:
+            low, up = self.flat.lower.copy(), self.flat.upper.copy()
+            low[j] = up[j] = x[j]
+            again = self.relax(self.flat.with_bounds(low, up), tol=self.tol, time=max(self.left(), 0.1))
+            if again.status is not Status.OPTIMAL:
+                return None
+            answer, y = again, again.y
+            x = np.where(self.flat.integer, x, answer.x)
+        y = answer.y
+        return Solution(x, y, Status.OPTIMAL, self.flat.value(x), 0.0, self.iterations)
+
+    def _repair(self, ray: np.ndarray) -> bool:
+        """Change the decisions that a proof of infeasibility leans on most, until it proves nothing; False if none."""
+        low, up = self.box.integer_box()
+        proof = farkas_bound(self.flat, ray, low, up)
+        if not proof > 0:
+            ray = self._elastic_prices(low, up)
+            proof = farkas_bound(self.flat, ray, low, up)
+        if not proof > 0:
+            return False
+        reduced = -(self.flat.matrix.T @ ray)
+        decided = np.array(list(self.decided), int)
+        value = np.array([self.decided[j] for j in decided])
+        step = -np.sign(reduced[decided])
+        room = (value + step >= self.flat.lower[decided] - WHOLE) & (value + step <= self.flat.upper[decided] + WHOLE)
+        order = [k for k in np.argsort(-np.abs(reduced[decided])) if room[k] and reduced[decided[k]] != 0]
+        if not order:
+            return False
+        flips: dict[int, float] = {}
+        for k in order:
+            flips[int(decided[k])] = float(value[k] + step[k])
+            proof -= abs(reduced[decided[k]])
+            if proof <= 0:
+                break
+        before = self.decided
+        self.box, self.decided = Propagation(self.flat, self.tol), {}
+        for j, v in (*flips.items(), *((j, v) for j, v in before.items() if j not in flips)):
+            self._fix(j, v, v)
+        return True
+
+    def _elastic_prices(self, low: np.ndarray, up: np.ndarray) -> np.ndarray:
+        """Prices of the cheapest violation: rows get slacks, cost is violation only; a proof if that cost is > 0."""
+        flat = self.flat.with_bounds(low, up)
+        m, n = flat.shape
+        plus, minus = np.flatnonzero(flat.sense >= 0), np.flatnonzero(flat.sense <= 0)
+        eye = sparse.identity(m, format="csc")
+        matrix = sparse.hstack([flat.matrix, eye[:, plus], -eye[:, minus]], format="csr")
+        extra = plus.size + minus.size
+        elastic = Flat(
+            matrix=matrix,
+            cost=np.concatenate([np.zeros(n), np.ones(extra)]),
+            lower=np.concatenate([flat.lower, np.zeros(extra)]),
+            upper=np.concatenate([flat.upper, np.full(extra, np.inf)]),
+            rhs=flat.rhs,
+            sense=flat.sense,
+            integer=np.zeros(n + extra, bool),
+            implied=np.concatenate([flat.implied, np.zeros(extra, bool)]),
+        )
+        return self.relax(elastic, tol=self.tol, time=max(self.left(), 0.1)).y
+
+    def moved(self, best: Solution, moves: int) -> Solution:
+        """Try single integers one up or down, in the order of the gain that prices promise."""
+        tried: set[tuple[int, float]] = set()
+        while moves > 0 and self.left() > self.spent:
+            reduced = (self.flat.cost - self.flat.matrix.T @ best.y)[self.whole]
+            value = best.x[self.whole] - np.sign(reduced)
+            fits = (value >= self.flat.lower[self.whole]) & (value <= self.flat.upper[self.whole]) & (reduced != 0)
+            ranked = [k for k in np.argsort(-np.abs(reduced)) if fits[k]]
+            todo = [k for k in ranked if (int(self.whole[k]), float(value[k])) not in tried]
+            if not todo:
+                return best
+            j, v = int(self.whole[todo[0]]), float(value[todo[0]])
+            tried.add((j, v))
+            moves -= 1
+            low, up = self.flat.lower.copy(), self.flat.upper.copy()
+            low[self.whole] = up[self.whole] = best.x[self.whole]
+            low[j] = up[j] = v
+            answer = self.relax(self.flat.with_bounds(low, up), tol=self.tol, time=max(self.left(), 0.1))
+            if answer.status is Status.OPTIMAL and answer.objective < best.objective:
+                x = np.where(self.flat.integer, low, answer.x)
+                best = Solution(x, answer.y, Status.OPTIMAL, self.flat.value(x), 0.0, self.iterations)
+        return best
+
+    def named(self, best: Solution, status: Status) -> Solution:
+        seconds = perf_counter() - self.start
+        return Solution(
+            best.x, best.y, status, best.objective, seconds, self.iterations, (), best.claimed_bound, "rounding"
+        )

@@ -1,0 +1,49 @@
+"""Input faults: collected, then raised once, each with its place, what is wrong and what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault. Printed as ``file:row column — what is wrong — what to write instead``."""
+
+    file: str
+    row: int
+    column: str
+    wrong: str
+    instead: str
+
+    def __str__(self) -> str:
+        """The sentence a person reads."""
+        place = f"{self.file}:{self.row}" if self.row else self.file
+        return f"{place} {self.column} — {self.wrong} — {self.instead}".replace("  ", " ")
+
+
+class InputError(Exception):
+    """All faults of a scenario at once."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(str(f) for f in self.faults))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """'did you mean ...?' or the list of what is known."""
+    known = [str(k) for k in known]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if not known:
+        return "remove it"
+    shown = ", ".join(sorted(known)[:8]) + (", ..." if len(known) > 8 else "")
+    return f"write one of: {shown}"
+
+
+def quoted(value: str, limit: int = 40) -> str:
+    """A cell as it may be shown: printable, short."""
+    safe = "".join(c if c.isprintable() else "?" for c in value)
+    return f"'{safe[:limit]}{'…' if len(safe) > limit else ''}'"
