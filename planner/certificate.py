@@ -315,8 +315,9 @@ def _not_finite(flat: Flat) -> list[str]:
 
 
 def _outside(flat: Flat, x: np.ndarray) -> np.ndarray:
-    below = np.where(np.isfinite(flat.lower), (flat.lower - x) / np.maximum(1.0, np.abs(flat.lower)), 0.0)
-    above = np.where(np.isfinite(flat.upper), (x - flat.upper) / np.maximum(1.0, np.abs(flat.upper)), 0.0)
+    with np.errstate(invalid="ignore"):
+        below = np.where(np.isfinite(flat.lower), (flat.lower - x) / np.maximum(1.0, np.abs(flat.lower)), 0.0)
+        above = np.where(np.isfinite(flat.upper), (x - flat.upper) / np.maximum(1.0, np.abs(flat.upper)), 0.0)
     return np.maximum(0.0, np.maximum(below, above))
 
 

@@ -7,7 +7,9 @@ on which `assemble` writes numbers. Nothing here is differentiated.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -53,8 +55,9 @@ class Sets:
     refusals: pd.DataFrame
 
 
+@lru_cache(maxsize=8)
 def eligibility(tables: Tables) -> Sets:
-    """The static sets of a scenario."""
+    """The static sets of a scenario (remembered per `Tables`, which is compared by identity)."""
     middle = (tables.years[:-1] + tables.years[1:]) / 2
     deployments, needs = _deployments(tables, middle)
     active = _windows(tables, middle)
@@ -99,7 +102,7 @@ def round_trips(tables: Tables) -> np.ndarray:
     if len(tables.frames["hubs"]):
         edges = np.stack([tables.index("hub_edges", "a"), tables.index("hub_edges", "b")], 1)
         hubs = numbers["hubs"]
-        between = network.hub_graph_rtt(
+        between = jax.jit(network.hub_graph_rtt)(
             jnp.asarray(regions),
             jnp.asarray(sites),
             hubs["latitude"],
@@ -108,7 +111,7 @@ def round_trips(tables: Tables) -> np.ndarray:
             numbers["hub_edges"]["rtt"],
         )
     else:
-        distance = network.great_circle_km(regions[:, :1], regions[:, 1:], sites[:, 0], sites[:, 1])
+        distance = jax.jit(network.great_circle_km)(regions[:, :1], regions[:, 1:], sites[:, 0], sites[:, 1])
         between = network.fibre_rtt(distance, 1.57, 6.0)
     between = np.asarray(between)
     zone = tables.index("sites", "zone")

@@ -24,7 +24,7 @@ HEADER = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\[([^\]]*)\])?\s*")
 Numbers = dict[str, dict[str, np.ndarray]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tables:
     """A scenario that may be planned.
 
@@ -311,7 +311,7 @@ def _numbers(frames: dict[str, pd.DataFrame], series: dict, middle: np.ndarray) 
         frame, place = frames[name], {k: i for i, k in enumerate(frames[name].index)}
         numbers[name] = {}
         for c in table.numbers:
-            values = frame[c.name].to_numpy(float)
+            values = frame[c.name].to_numpy(float, copy=True)
             numbers[name][c.name] = np.repeat(values[:, None], middle.size, 1) if c.by_year else values
         for (t, row, column), points in series.items():
             if t == name and points:

@@ -18,6 +18,10 @@ from planner.program import Program
 from planner.tables import Tables
 
 
+#: Compile in half the time: the program is written once, so the speed of the compiled code does not matter.
+QUICK = {"xla_backend_optimization_level": 0}
+
+
 @dataclass(frozen=True, eq=False)
 class Assembly:
     """A program with what restores its meaning: money parts (part -> variable block -> cost) and the static sets."""
@@ -37,7 +41,8 @@ def assemble_compiled(tables: Tables, sets: Sets | None = None) -> Assembly:
         made = assemble(tables, sets, data)
         return made.program, made.parts, made.constants
 
-    program, parts, constants = jax.jit(numbers)(tables.data())
+    compiled = jax.jit(numbers).lower(tables.data()).compile(QUICK)
+    program, parts, constants = compiled(tables.data())
     return Assembly(program, parts, sets, tables, constants)
 
 

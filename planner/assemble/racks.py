@@ -116,19 +116,7 @@ def _survivors(c: Context, build: int, run: int, orbital: np.ndarray) -> None:
         k = c.satellite_class
         attrition = jnp.where(orbital, attrition + d["satellite_classes"]["loss_rate"][k], attrition)
         life = jnp.where(orbital, jnp.minimum(life, d["satellite_classes"]["life"][k]), life)
-    s = d["stock"]
-    standing = jnp.zeros((len(h), c.periods))
-    stock_zone, stock_hardware = c.ref("stock", "zone"), c.ref("stock", "hardware")
-    if len(stock_zone):
-        alive = chips.surviving_fraction(
-            s["age"][:, None] + c.begin, c.dt, d["hardware"]["attrition"][stock_hardware][:, None],
-            d["hardware"]["life"][stock_hardware][:, None],
-        ) / jnp.maximum(
-            chips.surviving_fraction(s["age"], 1e-6, d["hardware"]["attrition"][stock_hardware], d["hardware"]["life"][stock_hardware]), 1e-9
-        )[:, None]
-        for i, (z, k) in enumerate(zip(stock_zone, stock_hardware, strict=True)):
-            hit = np.nonzero((dep.zone == z) & (dep.hardware == k) & (dep.satellite < 0))[0]
-            standing = standing.at[hit].add(s["units"][i] * alive[i] * 1e-3)
+    standing = _stock(c)
     row = c.build.row(
         "operate", ("zone", "unit"), dep.names, "<=", standing, "thousand units", exists=dep.standing, per_unit=1e3,
         meaning="what operates is at most what survives",
@@ -137,6 +125,23 @@ def _survivors(c: Context, build: int, run: int, orbital: np.ndarray) -> None:
     c.build.couple(row, run, every, every, 1.0)
     kernel = c.since(lambda age: chips.surviving_fraction(age, c.dt, attrition[:, None, None], life[:, None, None]))
     c.build.couple_kernel(row, build, every, every, -kernel)
+
+
+def _stock(c: Context) -> jnp.ndarray:
+    """Units of the stock at the start that still stand in each period [thousand] ``[deployment, T]``."""
+    d, dep = c.data, c.sets.deployments
+    zone, hardware = c.ref("stock", "zone"), c.ref("stock", "hardware")
+    place = {(z, h): i for i, (z, h, s) in enumerate(zip(dep.zone, dep.hardware, dep.satellite, strict=True)) if s < 0}
+    kept = np.array([k for k, cell in enumerate(zip(zone, hardware, strict=True)) if cell in place], int)
+    standing = jnp.zeros((len(dep.hardware), c.periods))
+    if not kept.size:
+        return standing
+    where = np.array([place[zone[k], hardware[k]] for k in kept])
+    age, kind = d["stock"]["age"][kept], hardware[kept]
+    attrition, life = d["hardware"]["attrition"][kind], d["hardware"]["life"][kind]
+    alive = chips.surviving_fraction(age[:, None] + c.begin, c.dt, attrition[:, None], life[:, None])
+    now = jnp.maximum(chips.surviving_fraction(age, 1e-6, attrition, life), 1e-9)
+    return standing.at[where].add(d["stock"]["units"][kept, None] * alive / now[:, None] * 1e-3)
 
 
 def _compute(c: Context, time: int, rate: jnp.ndarray) -> None:

@@ -80,10 +80,9 @@ def _working(c: Context, doors: np.ndarray) -> jnp.ndarray:
 def _balance(c: Context, order: int, supplied: np.ndarray, layer: np.ndarray, scale: np.ndarray, amount: jnp.ndarray) -> None:
     d, tables = c.data, c.tables
     names = c.names("layers")
-    arriving = jnp.zeros((len(names), c.periods))
-    for i, k in enumerate(c.ref("inflight", "layer")):
-        t = int(np.clip(np.floor((tables.numbers["inflight"]["arrives"][i] - tables.years[0]) / c.dt), 0, c.periods - 1))
-        arriving = arriving.at[k, t].add(d["inflight"]["quantity"][i] / scale[k])
+    into = c.ref("inflight", "layer")
+    when = np.clip(np.floor((tables.numbers["inflight"]["arrives"] - tables.years[0]) / c.dt), 0, c.periods - 1).astype(int)
+    arriving = jnp.zeros((len(names), c.periods)).at[into, when].add(d["inflight"]["quantity"] / scale[into])
     yearly = jnp.zeros((len(names), c.periods)).at[layer[supplied]].add(amount / c.dt)
     room = d["layers"]["max_stock"][:, None] * yearly
     stock = c.v["stock"] = c.build.variable(
@@ -105,40 +104,42 @@ def _balance(c: Context, order: int, supplied: np.ndarray, layer: np.ndarray, sc
 
 
 def _draws(c: Context, row: int, scale: np.ndarray) -> None:
-    """Bills of materials, drawn `lead` before the item enters service."""
+    """Bills of materials, drawn `lead` before the item enters service (equipment of a phase: before success is known)."""
     d, frames = c.data, c.tables.frames
     dep = c.sets.deployments
-    hardware, classes = c.tables.keys("hardware"), c.tables.keys("satellite_classes")
-    technologies, sources, doors = c.tables.keys("cooling"), c.tables.keys("generation"), c.tables.keys("doors")
+    mine = np.nonzero(frames["doors"]["own"].to_numpy(bool))[0]
+    owners = {
+        "hardware": ("build", dep.hardware),
+        "satellite_classes": ("build", c.satellite_class),
+        "generation": ("join", c.ref("phases", "source")),
+        "cooling": ("hall", c.halls[1]),
+        "construction": ("hall", np.zeros(len(c.halls[1]), int)),
+        "doors": ("line", mine),
+    }
     layer = c.ref("bills", "layer")
+    of, item = frames["bills"]["of"].to_numpy(), frames["bills"]["item"].to_numpy()
     groups = c.unit_power * 1e3 / d["hardware"]["power"][dep.hardware]
-    megawatts = d["phases"]["power"]
-    for b, (of, item) in enumerate(zip(frames["bills"]["of"], frames["bills"]["item"], strict=True)):
-        quantity = d["bills"]["quantity"][b] / scale[layer[b]]
-        if of == "hardware":
-            block, members = c.v["build"], np.nonzero(dep.hardware == hardware.index(item))[0]
-            each = quantity * groups[members] * 1e3
-        elif of == "satellite_classes":
-            block, members = c.v["build"], np.nonzero(c.satellite_class == classes.index(item))[0]
-            each = quantity * jnp.ones(len(members)) * 1e3
-        elif of == "generation":
-            block, members = c.v["join"], np.nonzero(c.ref("phases", "source") == sources.index(item))[0]
-            each = quantity * megawatts[members]
-        elif of == "cooling":
-            block, members = c.v["hall"], np.nonzero(c.halls[1] == technologies.index(item))[0]
-            each = quantity * jnp.ones(len(members)) * 1e3
-        elif of == "construction":
-            block, members = c.v["hall"], np.arange(len(c.halls[1]))
-            each = quantity * jnp.ones(len(members)) * 1e3
-        else:
-            mine = np.nonzero(frames["doors"]["own"].to_numpy(bool))[0]
-            block, members = c.v["line"], np.nonzero(mine == doors.index(item))[0]
-            each = quantity * jnp.ones(len(members))
-        if not len(members):
+    per_item = {
+        "hardware": groups * 1e3,
+        "satellite_classes": jnp.full(len(dep.hardware), 1e3),
+        "generation": d["phases"]["power"],
+        "cooling": jnp.full(len(c.halls[1]), 1e3),
+        "construction": jnp.full(len(c.halls[1]), 1e3),
+        "doors": jnp.ones(len(mine)),
+    }
+    for kind, (block, owner) in owners.items():
+        keys = [] if kind == "construction" else c.tables.keys(kind)
+        pairs = [
+            (b, m)
+            for b in np.nonzero(of == kind)[0]
+            for m in np.nonzero(owner == (0 if kind == "construction" else keys.index(item[b])))[0]
+        ]
+        if not pairs:
             continue
-        lead = -d["bills"]["lead"][b] * jnp.ones((len(members), c.periods))
-        if of == "generation":  # equipment is on site before success is known: drawn before the planned delivery
-            lead = lead + c.lead[members][:, None]
-        c.build.couple_kernel(row, block, np.full(len(members), layer[b]), members, -each[:, None, None] * c.moved(lead), part=item)
-
-
+        bill, member = np.array(pairs, int).T
+        each = d["bills"]["quantity"][bill] / scale[layer[bill]] * per_item[kind][member]
+        lead = -d["bills"]["lead"][bill]
+        if kind == "generation":
+            lead = lead + c.lead[member]
+        kernel = -each[:, None, None] * c.moved(lead[:, None])
+        c.build.couple_kernel(row, c.v[block], layer[bill], member, kernel)

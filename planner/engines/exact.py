@@ -70,7 +70,7 @@ def relax(
     if answer.status is Status.FAILED and method != "simplex" and solver.upper() == "HIGHS":
         left = time - (perf_counter() - start)
         answer = _run(flat, upper, False, solver, _highs_options("simplex", tol, left, None, threads))
-    outside = flat.implied & (answer.x > flat.upper + 1e-7 * np.maximum(1.0, np.abs(flat.upper)))
+    outside = beyond(flat, answer.x)
     if flat.implied.any() and (answer.status is Status.UNBOUNDED or outside.any()):
         upper = flat.upper if answer.status is Status.UNBOUNDED else np.where(outside, flat.upper, upper)
         options = _highs_options(method, tol, time - (perf_counter() - start), crossover, threads)
@@ -97,6 +97,8 @@ def milp(
     upper = np.where(flat.implied & ~flat.integer & (flat.lower < flat.upper), np.inf, flat.upper)
     options = _highs_options(None, tol, time, None, threads) | {"mip_rel_gap": max(gap, 0.0)}
     answer = _run(flat, upper, True, solver, options)
+    if flat.implied.any() and (answer.status is Status.UNBOUNDED or beyond(flat, answer.x).any()):
+        answer = _run(flat, flat.upper, True, solver, options)
     if polish and answer.has_plan and flat.integer.any():
         clean = fixed(flat, answer.x, tol=tol)
         if clean.status is Status.OPTIMAL:
@@ -115,6 +117,11 @@ def fixed(flat: Flat, x: np.ndarray, *, tol: float = 1e-7, time: float = np.inf)
     return Solution(
         clean, answer.y, answer.status, _value(flat, clean), answer.seconds, answer.iterations, (), None, "exact"
     )
+
+
+def beyond(flat: Flat, x: np.ndarray) -> np.ndarray:
+    """Columns above their implied bound: there it was not implied after all. False where x is nan."""
+    return flat.implied & (x > flat.upper + 1e-7 * np.maximum(1.0, np.abs(flat.upper)))
 
 
 def _highs_options(

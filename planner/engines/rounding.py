@@ -14,8 +14,9 @@ from scipy import sparse
 
 from planner.certificate import farkas_bound, row_violations
 from planner.engines import Progress, Solution, Status, Step
-from planner.engines.exact import milp, relax
+from planner.engines.exact import relax
 from planner.engines.propagation import Propagation
+from planner.engines.watched import search
 from planner.program import Flat
 
 Relax = Callable[..., Solution]
@@ -49,7 +50,7 @@ def rounded(
     best = work.dive(np.array(x, float), windows, repairs)
     if best is None:
         left = work.left()
-        best = milp(flat, tol=tol, time=max(left, 1.0), gap=0.01)
+        best = search(flat, tol=tol, time=max(left, 1.0), gap=0.01, progress=progress)
         return work.named(best, best.status)
     return work.named(work.moved(best, moves), Status.OPTIMAL)
 

@@ -1,4 +1,7 @@
-"""Integers, cheapest step first: relax, round, MILP solver, leaves; stop as soon as the gap is certified."""
+"""Integers, cheapest step first; stop as soon as the gap is certified.
+
+Relax, round, search near the rounded plan, search everywhere, and at last branch into leaves that prove the gap.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,13 @@ import numpy as np
 
 from planner.certificate import dual_bound
 from planner.engines import Leaf, Progress, Solution, Status, Step
-from planner.engines.exact import milp
 from planner.engines.leaves import branch
 from planner.engines.rounding import rounded
+from planner.engines.watched import search
 from planner.program import Flat
+
+AGREES = 0.1
+"""An integer whose relaxed value is this close to the rounded one stays where it is in the search nearby."""
 
 
 def staged(
@@ -28,59 +34,107 @@ def staged(
 ) -> Solution:
     """From a relaxation to a whole plan with leaves that prove the gap, within the time [s].
 
-    Shares of the time that is left: rounding at most 0.4, the MILP solver at most 0.6, leaves the rest.
+    Shares of the time that is left at each step: rounding 0.4, nearby 0.4, HiGHS on all integers 0.6, leaves the rest.
+    claimed_bound: what HiGHS says about all integers, None if it was not asked. Ctrl-C ends with the best plan so far.
     """
-    start = perf_counter()
-    root = (Leaf(flat.lower, flat.upper, relaxed.y),)
-    bound = dual_bound(flat, relaxed.y)
-
-    def left() -> float:
-        return time - (perf_counter() - start)
-
-    def tell(best: Solution, note: str) -> None:
-        if progress is not None:
-            progress(Step(perf_counter() - start, best.objective, bound, note))
-
-    best = rounded(
-        flat,
-        relaxed.x,
-        period_of_column=period_of_column,
-        group_of_column=group_of_column,
-        tol=tol,
-        time=0.4 * left(),
-        progress=progress,
-    )
-    tell(best, "rounding")
-    if _close(best, bound, gap):
-        return replace(best, leaves=root, seconds=relaxed.seconds + perf_counter() - start, engine="exact")
-    found = milp(flat, tol=tol, time=max(0.6 * left(), 0.1), gap=0.5 * gap)
-    tell(found, "milp")
-    if found.status is Status.INFEASIBLE and not best.has_plan:
-        best = found
-    if found.has_plan and not found.objective >= best.objective:
-        best = found
-    if _close(best, bound, gap):
-        best = replace(best, leaves=root, status=Status.OPTIMAL)
-    else:
-        proof = branch(
-            flat,
-            incumbent=best.x if best.has_plan else None,
-            gap=gap,
-            time=max(left(), 0.0),
-            tol=tol,
-            progress=progress,
-        )
-        plan = proof if proof.has_plan and not proof.objective >= best.objective else best
-        prices = proof.y if proof.status is Status.INFEASIBLE else plan.y
-        best = replace(plan, y=prices, leaves=proof.leaves, status=proof.status)
+    work = _Staged(flat, relaxed, tol, time, gap, progress)
+    try:
+        work.run(period_of_column, group_of_column)
+    except KeyboardInterrupt:
+        work.best = replace(work.best, status=Status.LIMIT)
     return replace(
-        best,
-        seconds=relaxed.seconds + perf_counter() - start,
-        claimed_bound=found.claimed_bound,
-        iterations=relaxed.iterations + best.iterations,
+        work.best,
+        seconds=relaxed.seconds + perf_counter() - work.start,
+        claimed_bound=work.claimed,
+        iterations=relaxed.iterations + work.best.iterations,
+        leaves=work.leaves,
         engine="exact",
     )
 
 
-def _close(plan: Solution, bound: float, gap: float) -> bool:
-    return plan.has_plan and (plan.objective - bound) <= gap * max(1e-9, abs(plan.objective))
+class _Staged:
+    def __init__(
+        self, flat: Flat, relaxed: Solution, tol: float, time: float, gap: float, progress: Progress | None
+    ) -> None:
+        self.flat, self.relaxed, self.tol, self.time, self.gap, self.progress = flat, relaxed, tol, time, gap, progress
+        self.start = perf_counter()
+        self.bound = dual_bound(flat, relaxed.y)
+        self.leaves = (Leaf(flat.lower, flat.upper, relaxed.y),)
+        self.claimed: float | None = None
+        self.stopped = False
+        nothing = np.full(flat.shape[1], np.nan)
+        self.best = Solution(nothing, relaxed.y, Status.LIMIT, np.nan, 0.0)
+
+    def left(self) -> float:
+        return max(self.time - (perf_counter() - self.start), 0.1)
+
+    def run(self, period: np.ndarray | None, group: np.ndarray | None) -> None:
+        """Go on until the gap is closed."""
+        flat, tol = self.flat, self.tol
+        limit = 0.4 * self.left()
+        plan = rounded(
+            flat,
+            self.relaxed.x,
+            period_of_column=period,
+            group_of_column=group,
+            tol=tol,
+            time=limit,
+            progress=self._told,
+        )
+        if plan.status is Status.INFEASIBLE:
+            self.best = plan
+        if self._closed_by(plan):
+            return
+        if self.best.has_plan and self._closed_by(self._searched(self._nearby(), 0.4)):
+            return
+        found = self._searched(flat, 0.6)
+        self.claimed = found.claimed_bound
+        if self._closed_by(found) or self.stopped:
+            return
+        start = self.best.x if self.best.has_plan else None
+        proof = branch(flat, incumbent=start, gap=self.gap, time=self.left(), tol=tol, progress=self._told)
+        self._closed_by(proof)
+        prices = proof.y if proof.status is Status.INFEASIBLE else self.best.y
+        self.best, self.leaves = replace(self.best, y=prices, status=proof.status), proof.leaves
+
+    def _searched(self, flat: Flat, share: float) -> Solution:
+        """HiGHS from the best plan, for a share of the time that is left; Ctrl-C there ends all stages."""
+        if self.stopped:
+            raise KeyboardInterrupt
+        start = self.best.x if self.best.has_plan else None
+        return search(
+            flat,
+            start=start,
+            tol=self.tol,
+            time=share * self.left(),
+            gap=0.5 * self.gap,
+            progress=self._told,
+            on_interrupt=self._stop,
+        )
+
+    def _stop(self) -> None:
+        self.stopped = True
+
+    def _closed_by(self, plan: Solution) -> bool:
+        """Keep the plan if it is better; whether the root's prices already prove the gap."""
+        if plan.has_plan and not plan.objective >= self.best.objective:
+            self.best = replace(plan, status=Status.LIMIT)
+        closed = self.best.has_plan and self._gap() <= self.gap
+        if closed:
+            self.best = replace(self.best, status=Status.OPTIMAL)
+        return closed
+
+    def _gap(self) -> float:
+        return (self.best.objective - self.bound) / max(1e-9, abs(self.best.objective))
+
+    def _nearby(self) -> Flat:
+        """The program with those integers fixed on which the relaxed and the best plan agree."""
+        flat, x = self.flat, self.best.x
+        agree = flat.integer & (np.abs(self.relaxed.x - x) <= AGREES)
+        return flat.with_bounds(np.where(agree, x, flat.lower), np.where(agree, x, flat.upper))
+
+    def _told(self, step: Step) -> None:
+        """Pass progress on, with the clock, the best plan and the certified bound of the whole."""
+        if self.progress is not None:
+            bound = np.fmax(self.bound, step.bound) if step.note.endswith("open") else self.bound
+            self.progress(Step(perf_counter() - self.start, self.best.objective, float(bound), step.note))

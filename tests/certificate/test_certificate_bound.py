@@ -165,8 +165,8 @@ def test_nonsense_gives_no_bound_or_a_valid_one():
 
 def test_coefficients_that_underflow():
     flat = one([0.0], [[1e-200]], [1.0], [1], [0.0], [1e300])
-    bound = dual_bound(flat, np.array([1e-200]))
-    assert Fraction(bound) <= exact_bound(flat, np.array([1e-200]))
+    # The optimum is 0 (x = 1e200); the product of price and coefficient is lost in float64.
+    assert -1e-200 <= dual_bound(flat, np.array([1e-200])) <= 0.0
 
 
 def test_rows_without_a_limit_have_no_price():

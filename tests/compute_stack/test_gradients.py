@@ -223,7 +223,6 @@ ARGUMENTS = {
         "latency_value": (80.0, 100.0, 15.0),
     },
 }
-NAMES = [(module, name) for module, functions in ARGUMENTS.items() for name, args in functions.items() if args]
 
 
 def _public(module):
@@ -247,8 +246,8 @@ def test_every_public_docstring_states_unit_source_and_range(module):
         assert "Holds" in text or "hold" in text, name
 
 
-@pytest.mark.parametrize(("module", "name"), NAMES, ids=[f"{m}.{n}" for m, n in NAMES])
-def test_gradient_matches_central_differences(module, name):
+def _moved(module, name):
+    """The scalar function, its point first and then each argument moved up and down, and the steps."""
     function = getattr(getattr(compute_stack, module), name)
     leaves, structure = jax.tree.flatten(ARGUMENTS[module][name])
     moving = [leaf for leaf in map(np.asarray, leaves) if leaf.dtype.kind == "f"]
@@ -264,9 +263,21 @@ def test_gradient_matches_central_differences(module, name):
 
     # A shorter step keeps the whole number of satellites on one side of its jump.
     step = (1e-7 if module == "mccalip" else 1e-5) * np.where(point == 0.0, 1.0, np.abs(point))
-    moves = np.concatenate([np.zeros((1, point.size)), np.diag(step), -np.diag(step)])
-    values, slopes = map(np.asarray, jax.jit(jax.vmap(jax.value_and_grad(weighted)))(point + moves))
-    value, slope = values[0], slopes[0]
-    above, below = np.split(values[1:], 2)
-    assert np.all(np.isfinite(slope))
-    np.testing.assert_allclose(slope * step, (above - below) / 2.0, rtol=1e-5, atol=1e-11 * abs(value))
+    return weighted, point + np.concatenate([np.zeros((1, point.size)), np.diag(step), -np.diag(step)]), step
+
+
+@pytest.mark.parametrize("module", compute_stack.__all__)
+def test_gradients_match_central_differences(module):
+    moved = {name: _moved(module, name) for name, args in ARGUMENTS[module].items() if args}
+
+    @jax.jit
+    def compared(places):
+        return {name: jax.vmap(jax.value_and_grad(moved[name][0]))(places[name]) for name in moved}
+
+    results = compared({name: places for name, (_, places, _) in moved.items()})
+    for name, (values, slopes) in results.items():
+        value, slope, step = float(values[0]), np.asarray(slopes[0]), moved[name][2]
+        above, below = np.split(np.asarray(values)[1:], 2)
+        assert np.all(np.isfinite(slope)), name
+        expected = (above - below) / 2.0
+        np.testing.assert_allclose(slope * step, expected, rtol=1e-5, atol=1e-11 * abs(value), err_msg=name)

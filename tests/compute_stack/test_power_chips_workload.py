@@ -114,13 +114,14 @@ PROFILE = np.array([8, 7, 6, 5, 4, 4, 5, 7, 10, 12, 14, 15, 15, 15, 15, 14, 13, 
 
 
 def test_blocks_keep_the_mean_and_the_hours():
+    block_shape = jax.jit(workload.block_shape, static_argnums=2)
     level = PROFILE / PROFILE.mean()
-    np.testing.assert_allclose(workload.block_shape(PROFILE, 0.0, 24), level, rtol=1e-12)
-    np.testing.assert_allclose(workload.block_shape(PROFILE, 8.0, 24), np.roll(level, -8), rtol=1e-12)
-    np.testing.assert_allclose(workload.block_shape(PROFILE, 0.0, 4), level.reshape(4, 6).mean(axis=1), rtol=1e-12)
-    np.testing.assert_allclose(np.mean(workload.block_shape(PROFILE, 5.37, 6)), 1.0, rtol=1e-12)
-    np.testing.assert_allclose(workload.block_shape(PROFILE, 3.3, 1), [1.0], rtol=1e-12)
-    assert workload.block_shape(PROFILE, jnp.array([0.0, 5.5, 9.0]), 4).shape == (3, 4)
+    np.testing.assert_allclose(block_shape(PROFILE, 0.0, 24), level, rtol=1e-12)
+    np.testing.assert_allclose(block_shape(PROFILE, 8.0, 24), np.roll(level, -8), rtol=1e-12)
+    np.testing.assert_allclose(block_shape(PROFILE, 0.0, 4), level.reshape(4, 6).mean(axis=1), rtol=1e-12)
+    np.testing.assert_allclose(np.mean(block_shape(PROFILE, 5.37, 6)), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(block_shape(PROFILE, 3.3, 1), [1.0], rtol=1e-12)
+    assert block_shape(PROFILE, jnp.array([0.0, 5.5, 9.0]), 4).shape == (3, 4)
 
 
 def test_load_is_periodic_and_takes_an_amplitude():

@@ -102,7 +102,7 @@ def test_implied_bounds_are_not_passed():
     assert relax(flat, "simplex").y[0] == pytest.approx(-3.0)
 
 
-@pytest.mark.parametrize("build", [tiny.knapsack, tiny.facility, lambda: tiny.staircase()[0]])
+@pytest.mark.parametrize("build", [tiny.knapsack, tiny.facility, lambda: tiny.staircase(2)[0]])
 def test_milp_finds_the_optimum(build):
     flat = build()
     answer = milp(flat, gap=0.0)
@@ -140,7 +140,7 @@ def test_fixed_keeps_the_integers():
     assert (again.x[flat.integer] == x[flat.integer]).all()
 
 
-@pytest.mark.parametrize("build", [tiny.knapsack, tiny.facility, tiny.chain, lambda: tiny.staircase(seed=2)[0]])
+@pytest.mark.parametrize("build", [tiny.knapsack, tiny.facility, tiny.chain, lambda: tiny.staircase(2, seed=2)[0]])
 def test_solve_ends_with_a_certified_gap(build):
     flat = build()
     steps = []

@@ -134,13 +134,14 @@ def test_propagation_keeps_every_whole_point():
 
 
 def test_propagation_refuses_and_undoes():
-    # At most one of three, and two together must reach 1.
-    flat = tiny.flat_of([0, 0, 0], [[1, 1, 1], [1, 1, 0]], [1, 1], [-1, 1], 1.0, integer=range(3))
+    # At most one of the first three; one of the first two; the fourth follows the third.
+    rows = [[1, 1, 1, 0], [1, 1, 0, 0], [0, 0, -1, 1]]
+    flat = tiny.flat_of([0] * 4, rows, [1, 1, 0], [-1, 1, -1], 1.0, integer=range(4))
     box = Propagation(flat)
-    assert box.upper[2] == 0.0
     before = box.lower.copy(), box.upper.copy()
+    assert not box.fix(3, 1.0)
     assert not box.fix(2, 1.0)
-    np.testing.assert_array_equal(before[0], box.lower)
+    np.testing.assert_array_equal(before, (box.lower, box.upper))
     assert box.fix(0, 0.0)
     assert box.lower[1] == 1.0
 

@@ -22,7 +22,7 @@ def flat_of(cost, matrix, rhs, sense, upper, *, lower=0.0, integer=(), implied=F
         cost=cost,
         lower=np.broadcast_to(np.asarray(lower, float), n).copy(),
         upper=np.broadcast_to(np.asarray(upper, float), n).copy(),
-        rhs=np.asarray(rhs, float),
+        rhs=np.array(rhs, float),
         sense=np.asarray(sense, int),
         integer=whole,
         implied=np.broadcast_to(np.asarray(implied), n).copy(),
@@ -126,7 +126,7 @@ def unbounded():
     return flat_of([-1, -1], [[1, -1]], [2], [-1], np.inf)
 
 
-def knapsack(size=9, seed=3):
+def knapsack(size=7, seed=3):
     rng = np.random.default_rng(seed)
     weight = rng.integers(3, 30, size)
     worth = weight + rng.integers(1, 10, size)

@@ -1,0 +1,294 @@
+"""The command line: each command prints a short table, writes one bundle at most, and has a Python twin of its name.
+
+Exit codes: 0 certified or in order; 1 not certified, stopped by a limit or infeasible; 2 bad input.
+"""
+
+from __future__ import annotations
+
+import math
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli_show import NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
+from planner.faults import Fault, InputError, nearest
+
+if TYPE_CHECKING:
+    from planner.cli_explain import Explanation
+    from planner.results import Plan
+
+app = typer.Typer(
+    name="planner",
+    help="A capacity planner for AI infrastructure: what runs where, what to order, which queue to join - with proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Scenario = Annotated[str, typer.Argument(help="a dataset name (see `planner datasets`) or a scenario folder")]
+Bundle = Annotated[Path, typer.Argument(help="a bundle that `planner solve` wrote")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--override", metavar="NAME", help="an override of the scenario; may be repeated")
+]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="table.row.column=value; may be repeated")
+]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")]
+
+
+@app.command()
+@guarded
+def check(
+    scenario: Scenario,
+    override: Overrides = None,
+    set_: Sets = None,
+    explain: Annotated[str | None, typer.Option(metavar="PATH", help="one input: table.row.column")] = None,
+) -> None:
+    """Check a scenario: every fault at once, sizes, supply against demand, confidence of the inputs."""
+    from planner.scenario import read_scenario
+    from planner.tables import read_tables
+
+    tables = read_tables(read_scenario(scenario, tuple(override or ()), tuple(set_ or ())))
+    if explain is not None:
+        from planner.cli_explain import explain as explanation_of
+
+        _print_explanation(explanation_of(tables, explain))
+        return
+    from planner.check import check as report_of
+
+    report = report_of(tables)
+    title = tables.settings["title"] or tables.scenario.name
+    say(f"{title}: no faults.\n")
+    titles = {
+        "overrides": "Overrides in effect",
+        "sizes": "Sizes",
+        "power": "Power: what could stand if every queue were joined at once, against what demand would take",
+        "layers": "Supply layers: GW of IT a year that free capacity supports, by the bills of what is on sale",
+        "launches": "Launches: mass that can reach orbit",
+        "demand": "Demand by class",
+        "confidence": "Inputs by confidence",
+        "unsourced": "Cells without provenance",
+    }
+    for name, heading in titles.items():
+        frame = getattr(report, name)
+        if len(frame):
+            show(heading, frame.columns, frame.itertuples(index=False))
+        elif name in ("overrides", "unsourced"):
+            say(f"{heading}: none.\n")
+
+
+def _print_explanation(e: Explanation) -> None:
+    rows = [
+        ("value", f"{e.value} {e.unit if e.unit != '1' else ''}".strip()),
+        ("meaning", e.meaning),
+        ("set by", e.origin),
+        ("source", e.source or "no provenance"),
+        ("confidence", e.confidence or "not graded"),
+    ]
+    if math.isfinite(e.low) or math.isfinite(e.high):
+        rows.append(("range", f"{e.low:,.6g} to {e.high:,.6g} {e.unit if e.unit != '1' else ''}".strip()))
+    if e.note:
+        rows.append(("note", e.note))
+    if e.points:
+        rows.append(("series", ", ".join(f"{year:g}: {value:,.6g}" for year, value in e.points)))
+    show(e.path, ["", ""], rows)
+
+
+@app.command()
+@guarded
+def solve(
+    scenario: Scenario,
+    out: Annotated[Path | None, typer.Option(help="folder for the bundle; default: plans/<scenario>")] = None,
+    engine: Annotated[str, typer.Option(help="auto, or the name of an engine")] = "auto",
+    relax: Annotated[bool, typer.Option("--relax", help="leave integers fractional")] = False,
+    gap: Annotated[float, typer.Option(help="relative gap asked for")] = 0.01,
+    time: Annotated[float, typer.Option(help="seconds for the engine")] = 120.0,
+    futures: Annotated[int, typer.Option(help="sampled futures the plan is replayed under; 0: none")] = 256,
+    override: Overrides = None,
+    set_: Sets = None,
+    as_json: Json = False,
+) -> None:
+    """Plan a scenario, certify the plan and write a bundle."""
+    from planner import NoPlan, write_bundle
+    from planner import solve as plan_of
+    from planner.bundle import refuse_foreign
+    from planner.engines import ENGINES
+    from planner.scenario import locate
+
+    _refuse_options(engine, ["auto", *ENGINES], gap, time, futures)
+    out = Path("plans") / locate(scenario).resolve().name if out is None else out
+    refuse_foreign(out)
+    options = {
+        "overrides": tuple(override or ()),
+        "sets": tuple(set_ or ()),
+        "engine": engine,
+        "relax": relax,
+        "gap": gap,
+        "time": time,
+    }
+    with Progress(f"planning {scenario}") as progress:
+        try:
+            plan = plan_of(scenario, progress=progress, **options)
+        except NoPlan as none:
+            progress.__exit__()
+            say(f"No plan — {none.solution.status} — {none.solution.advice}", stderr=True)
+            if as_json:
+                print_json(
+                    {
+                        "status": str(none.solution.status),
+                        "objective": None,
+                        "advice": none.solution.advice,
+                        "seconds": none.solution.seconds,
+                    }
+                )
+            raise typer.Exit(NOT_CERTIFIED) from None
+        except KeyboardInterrupt:
+            progress.__exit__()
+            say("Stopped by hand before the engine handed over a plan; nothing was written.", stderr=True)
+            raise typer.Exit(NOT_CERTIFIED) from None
+        plan = _replayed(plan, futures, progress)
+        progress.say("writing the bundle")
+        where = write_bundle(plan, out)
+    if as_json:
+        print_json(plan.summary() | {"bundle": str(where), "reasons": list(plan.certificate.reasons)})
+    else:
+        _print_plan(plan, where)
+    if not plan.certificate.certified:
+        raise typer.Exit(NOT_CERTIFIED)
+
+
+def _refuse_options(engine: str, engines: list[str], gap: float, time: float, futures: int) -> None:
+    faults = []
+    if engine not in engines:
+        faults.append(Fault("--engine", 0, f"'{engine}'", "no engine has this name", nearest(engine, engines)))
+    if not 0 <= gap < 1:
+        faults.append(
+            Fault("--gap", 0, f"{gap:g}", "it is out of range", "write a relative gap from 0 to 1, e.g. 0.01")
+        )
+    if not 0 < time < math.inf:
+        faults.append(Fault("--time", 0, f"{time:g}", "it is out of range", "write a number of seconds above 0"))
+    if futures < 0:
+        faults.append(Fault("--futures", 0, f"{futures}", "it is negative", "write how many futures, or 0 for none"))
+    if faults:
+        raise InputError(faults)
+
+
+def _replayed(plan: Plan, futures: int, progress: Progress) -> Plan:
+    """The plan with its replay; stopped by hand: without."""
+    from dataclasses import replace
+
+    if not futures or find_spec("planner.replay") is None:
+        return plan
+    from planner.replay import replay
+
+    progress.say(f"replaying {futures} futures (Ctrl-C: write the plan without them)")
+    try:
+        return replace(plan, replay=replay(plan, futures=futures))
+    except KeyboardInterrupt:
+        progress.say("replay stopped by hand")
+        return plan
+
+
+def _print_plan(plan: Plan, where: Path) -> None:
+    from planner.cli_summary import power_by_source
+
+    s, c = plan.summary(), plan.certificate
+    rows = [
+        ("verdict", str(s["status"]) + (" (integers left fractional)" if plan.options.get("relax") else "")),
+        *(("why not", reason) for reason in c.reasons),
+        ("cost", f"{money(s['objective'])} of {plan.tables.settings['currency_year']:.0f}, discounted"),
+        ("bound", money(s["bound"])),
+        ("gap", f"{money(s['gap_absolute'])}, {s['gap_relative']:.3%}"),
+        ("served, by value", f"{s['served_fraction']:.2%}"),
+        ("time", f"{s['seconds']:.1f} s, engine {s['engine']}, {s['columns']:,} columns, {s['rows']:,} rows"),
+    ]
+    show(f"Plan of {plan.tables.scenario.name}", ["", ""], rows)
+    service = plan.service
+    titles = plan.tables.frames["classes"]["title"]
+    show(
+        "Served by class, over the periods shown",
+        ["class", "demand [EFLOP/s yr]", "served [EFLOP/s yr]", "share"],
+        [
+            (
+                titles[r["class"]] or r["class"],
+                r.demand,
+                r.served,
+                f"{r.share:.1%}" if r.share == r.share else "no demand",
+            )
+            for _, r in service.iterrows()
+        ],
+    )
+    power = power_by_source(plan)
+    show("Power energised", power.columns, power.itertuples(index=False))
+    say(f"Bundle: {where} (check it with `planner verify`, read it with `planner report`)")
+
+
+@app.command()
+@guarded
+def verify(
+    bundle: Bundle,
+    recount: Annotated[
+        bool, typer.Option("--recount", help="recount the rows from the tables by independent code")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Check a bundle without a solver."""
+    from planner.verify import verify as verdict_of
+
+    verdict = verdict_of(bundle, recount=recount)
+    if as_json:
+        print_json(verdict)
+    else:
+        rows = [(k.replace("_", " "), v) for k, v in vars(verdict).items() if isinstance(v, bool | int | float | str)]
+        show(f"Verdict on {bundle}", ["", ""], [(k, _verdict_cell(k, v)) for k, v in rows])
+        for fault in verdict.faults:
+            say(str(fault))
+    if not (verdict.ok and verdict.certified):
+        raise typer.Exit(NOT_CERTIFIED)
+
+
+def _verdict_cell(name: str, value: object) -> object:
+    return money(value) if name in ("objective", "bound", "gap absolute") and isinstance(value, float) else value
+
+
+@app.command()
+@guarded
+def export(
+    scenario: Scenario,
+    file: Annotated[Path, typer.Argument(help="file to write, ending in .mps")],
+    override: Overrides = None,
+    set_: Sets = None,
+) -> None:
+    """Write the exact program as MPS, for any other solver."""
+    from planner.cli_export import export as export_of
+
+    say(
+        f"Wrote {export_of(scenario, file, tuple(override or ()), tuple(set_ or ()))}: costs in billion USD, rows and columns under their names."
+    )
+
+
+@app.command()
+@guarded
+def report(bundle: Bundle) -> None:
+    """Write BUNDLE/report.html: one self-contained page."""
+    from planner.report import report as report_of
+
+    say(f"Wrote {report_of(bundle)}")
+
+
+@app.command()
+@guarded
+def datasets() -> None:
+    """List the embedded scenarios."""
+    from planner.cli_export import datasets as datasets_of
+
+    frame = datasets_of()
+    show("Datasets", frame.columns, frame.itertuples(index=False))
+
+
+def main() -> None:
+    """Entry point."""
+    app()

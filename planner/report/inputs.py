@@ -1,0 +1,50 @@
+"""How well the inputs are known, and measures of what comes out."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+import pandas as pd
+
+from planner.check import GRADES, satellite_masses
+from planner.report.reading import Bundle
+
+WORDS = {
+    "A": "measured, published by who knows",
+    "B": "published, of one remove or one source",
+    "C": "estimated",
+    "override": "set by an override",
+    "default": "default of the schema",
+    "none": "without provenance",
+}
+TOP = 30
+
+
+def inputs(bundle: Bundle) -> dict[str, object]:
+    """Numeric cells by grade; the columns with most cells of grade C."""
+    grade = pd.Series(bundle.grade)
+    count = grade.value_counts().reindex(GRADES, fill_value=0)
+    total = max(int(count.sum()), 1)
+    rows = [{"grade": g, "words": WORDS[g], "count": int(n), "share": n / total} for g, n in count.items() if n]
+    weak = [(t, c) for (t, _, c), g in bundle.grade.items() if g == "C"]
+    tally = pd.Series(weak, dtype=object).value_counts() if weak else pd.Series(dtype=int)
+    listed = [{"name": f"{t}.{c}", "count": int(n)} for (t, c), n in tally.head(TOP).items()]
+    changes = [{"origin": c.origin, "path": c.path, "value": str(c.value)} for c in bundle.tables.scenario.changes]
+    return {"rows": rows, "weak": listed, "more": max(len(tally) - TOP, 0), "total": total, "changes": changes}
+
+
+def measures(bundle: Bundle) -> dict[str, object]:
+    """Satellite classes; levelised cost and useful compute from `planner.measures` where there is one."""
+    masses = satellite_masses(bundle.tables)
+    masses["weak"] = [
+        bundle.weak("satellite_classes", k, "array_specific_power", "radiator_areal_mass", "structure_factor")
+        for k in masses["class"]
+    ]
+    masses["name"] = [bundle.name("satellite_classes", k) for k in masses["class"]]
+    frames: list[tuple[str, pd.DataFrame]] = []
+    if find_spec("planner.measures") is not None:
+        module = import_module("planner.measures")
+        if hasattr(module, "report_frames"):
+            frames = list(module.report_frames(bundle).items())
+    return {"satellites": masses.to_dict("records"), "frames": frames}

@@ -1,0 +1,166 @@
+"""Top prices: the limits that are worth most, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner.report.reading import Bundle
+from planner.report.words import date, number
+
+TOP = 25
+DEMAND = ("serve", "work")
+HOURS = 8766.0
+HELD = ("delivery", "cooling", "water", "operate", "link", "carbon")
+"""Rows whose limit stands over time; the others limit what happens within one period."""
+MEANING = {
+    "pace": "highest pace of {a}",
+    "door": "free capacity of {a}",
+    "supply": "{a} already in flight",
+    "stock": "room to keep {a}",
+    "territory": "new load that {a} energises in the period",
+    "ramp": "power that {a} can add",
+    "delivery": "{b} power that stands at {a} at the start",
+    "cooling": "halls with {b} that stand at {a}",
+    "water": "water permit of {a}",
+    "operate": "{b} standing in {a} at the start",
+    "sales": "sales of {a} in the period",
+    "fleet": "endpoints that {a} builds",
+    "link": "links of {a}",
+    "cadence": "flights of {a}",
+    "budget": "money that may be spent on capital ({a})",
+    "debt": "debt that may stand ({a})",
+    "carbon": "emissions allowed ({a})",
+    "max_sites": "sites that may be committed to ({a})",
+    "once": "{a}: the queue, joined once",
+    "open_once": "{a}: the site, opened once",
+    "line_once": "{a}: the own line, built once",
+    "home": "one home for {a}",
+    "residency": "residency rule {a} on {b}",
+    "door_loss": "what must be possible without one door ({a}, {b})",
+}
+TABLES = {
+    "pace": ("workloads",),
+    "door": ("doors",),
+    "supply": ("layers",),
+    "stock": ("layers",),
+    "territory": ("territories",),
+    "ramp": ("sites",),
+    "delivery": ("sites", "generation"),
+    "cooling": ("sites", "cooling"),
+    "water": ("sites",),
+    "operate": ("zones", "hardware"),
+    "sales": ("hardware",),
+    "fleet": ("fleets",),
+    "link": ("zones",),
+    "cadence": ("vehicles",),
+    "once": ("phases",),
+    "open_once": ("sites",),
+    "line_once": ("doors",),
+    "home": ("workloads",),
+}
+INPUTS = {
+    "door": ("doors", "capacity", "sold"),
+    "territory": ("territories", "throughput"),
+    "ramp": ("sites", "ramp"),
+    "delivery": ("sites", "energised"),
+    "water": ("sites", "water_permit"),
+    "link": ("zones", "link_capacity"),
+    "cadence": ("vehicles", "cadence"),
+    "sales": ("hardware", "ramp"),
+    "fleet": ("fleets", "new_units"),
+    "budget": ("limits", "amount"),
+    "carbon": ("limits", "amount"),
+    "max_sites": ("limits", "amount"),
+}
+
+
+def prices(bundle: Bundle) -> dict[str, object]:
+    """Rows by what their limit is worth over the periods shown, with the price where it is highest."""
+    frame = bundle.prices.copy()
+    frame["worth"] = (frame["price"] * frame["limit"]).abs()
+    frame = frame[np.isfinite(frame["worth"]) & (frame["worth"] > 1e-6) & ~frame["row"].isin(DEMAND)]
+    note = str(bundle.prices["integers"].iloc[0]) if len(bundle.prices) else "none"
+    if not len(frame):
+        return {"rows": [], "note": note, "more": 0, "classes": _classes(bundle)}
+    keys = ["row", "a", "b", "c"]
+    total = frame.groupby(keys, sort=False)["worth"].sum()
+    peak = frame.loc[frame.groupby(keys, sort=False)["worth"].idxmax()].set_index(keys)
+    rows = [
+        _row(bundle, key, peak.loc[key], float(total[key])) for key in total.sort_values(ascending=False).index[:TOP]
+    ]
+    return {"rows": rows, "note": note, "more": max(len(total) - TOP, 0), "classes": _classes(bundle)}
+
+
+def _row(bundle: Bundle, key: tuple[str, str, str, str], peak: pd.Series, total: float) -> dict[str, object]:
+    family, *entity = key
+    tables = TABLES.get(family, ())
+    named = [_title(bundle, tables[i] if i < len(tables) else "", e) for i, e in enumerate(entity)]
+    a, b = named[0], named[1]
+    unit = _unit(bundle, family, entity[0], str(peak["unit"]))
+    known = INPUTS.get(family)
+    sign = -1.0 if family == "supply" else 1.0  # written as -arriving <= ...: what is in flight is minus its limit
+    return {
+        "name": f"{family}[{','.join(e for e in entity if e)}]",
+        "meaning": MEANING.get(family, "{a} {b}").format(a=a, b=b).strip(),
+        "when": date(float(peak["year"])),
+        "price": _price(sign * float(peak["price"]), unit),
+        "held": _price(sign * float(peak["price_per_year"]), unit) if family in HELD else "–",
+        "limit": f"{number(sign * float(peak['limit']))} {unit}",
+        "worth": total,
+        "weak": bool(known) and bundle.weak(known[0], entity[0], *known[1:]),
+    }
+
+
+def _classes(bundle: Bundle) -> list[dict[str, object]]:
+    """Marginal cost of serving each rate class against today's price, which anchors it [USD/PFLOP/h]."""
+    tables, frame = bundle.tables, bundle.prices
+    klass = dict(zip(tables.keys("workloads"), tables.frames["workloads"]["class"], strict=True))
+    serve = frame[(frame["row"] == "serve") & (frame["limit"] > 0)]
+    cost = -serve["price_per_year"] * 1e6 / HOURS
+    group, place = serve["a"].map(klass), {k: i for i, k in enumerate(tables.keys("classes"))}
+    rows = []
+    for c, part in serve.groupby(group, sort=False):
+        each = cost[part.index]
+        anchor = tables.numbers["classes"]["price"][place[c], : tables.shown]
+        low, high = anchor.min(), anchor.max()
+        rows.append(
+            {
+                "name": bundle.name("classes", c),
+                "mean": float(np.average(each, weights=part["limit"])),
+                "low": float(each.min()),
+                "high": float(each.max()),
+                "anchor": number(low) if high - low < 1e-9 else f"{number(low)} to {number(high)}",
+                "weak": bundle.weak("classes", c, "price"),
+            }
+        )
+    return sorted(rows, key=lambda r: -r["mean"])
+
+
+def _title(bundle: Bundle, table: str, key: str) -> str:
+    if table == "workloads" and key in bundle.tables.frames["workloads"].index:
+        w = bundle.tables.frames["workloads"].loc[key]
+        return f"{bundle.name('classes', w['class'])}, {bundle.name('regions', w['region'])}"
+    phases = bundle.tables.frames["phases"]
+    if table == "phases" and key in phases.index:
+        source, site = phases.loc[key, "source"], phases.loc[key, "site"]
+        return f"{bundle.name('generation', source)} at {bundle.name('sites', site)}"
+    return bundle.name(table, key) if table else key
+
+
+def _unit(bundle: Bundle, family: str, entity: str, unit: str) -> str:
+    """Unit of the limit: the layer's own where the row counts a layer."""
+    what = unit.removeprefix("M USD per ")
+    if not what.startswith("layer unit"):
+        return "choice" if what == "1" else what
+    frames = bundle.tables.frames
+    layer = frames["doors"]["layer"].get(entity, entity) if family == "door" else entity
+    return str(frames["layers"]["unit"].get(layer, "") or "unit")
+
+
+def _price(price: float, unit: str) -> str:
+    """A price [M USD per unit] in the money that keeps it short; below 0: one unit more costs it."""
+    for scale, name in ((1.0, "M USD"), (1e3, "k USD"), (1e6, "USD")):
+        if abs(price) * scale >= 1:
+            return f"{number(price * scale)} {name} per {unit}"
+    return f"{number(price * 1e6)} USD per {unit}"

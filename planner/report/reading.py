@@ -1,0 +1,108 @@
+"""A bundle read back: its tables, its parquet frames, its certificate."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from planner.bundle import hashes
+from planner.check import grades
+from planner.faults import Fault, InputError
+from planner.results import GROUPS
+from planner.tables import Tables
+
+COLUMNS = {"variable", "a", "b", "c", "period", "year", "value", "unit", "tail"}
+MONEY = {"part", "period", "value", "tail"}
+PRICES = {"row", "a", "b", "c", "period", "year", "price", "unit", "limit", "price_per_year", "integers", "tail"}
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """What the report reads. groups: decisions by group, the hidden tail cut off. changed: files not as hashed."""
+
+    folder: Path
+    certificate: dict
+    tables: Tables
+    groups: dict[str, pd.DataFrame]
+    money: pd.DataFrame
+    prices: pd.DataFrame
+    replay: pd.DataFrame | None
+    changed: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Name shown."""
+        return str(self.tables.settings["title"] or self.certificate["scenario"])
+
+    @property
+    def years(self) -> np.ndarray:
+        """Start of each period shown."""
+        return self.tables.years[: self.tables.shown]
+
+    def family(self, group: str, name: str) -> pd.DataFrame:
+        """One variable family, periods shown."""
+        frame = self.groups[group]
+        return frame[frame["variable"] == name]
+
+    @cached_property
+    def grade(self) -> dict[tuple[str, str, str], str]:
+        """Confidence of every numeric cell."""
+        frame = grades(self.tables)
+        return dict(zip(zip(frame["table"], frame["row"], frame["column"], strict=True), frame["grade"], strict=True))
+
+    def weak(self, table: str, row: str, *columns: str) -> bool:
+        """Whether any of these inputs is of grade C."""
+        return any(self.grade.get((table, row, c)) == "C" for c in columns)
+
+    def name(self, table: str, key: str) -> str:
+        """Title of a row, or its key."""
+        frame = self.tables.frames[table]
+        return str(frame.loc[key, "title"] or key) if "title" in frame and key in frame.index else str(key)
+
+
+def read_bundle(bundle: str | Path) -> Bundle:
+    """Read a bundle. Raises `InputError` saying what is missing or broken."""
+    from planner.recount.reading import Refused
+    from planner.verify import bundle_tables
+
+    folder = Path(bundle)
+    if not (folder / "certificate.json").is_file():
+        raise InputError([Fault(str(bundle), 0, "", "it is not a bundle", "give a folder that `planner solve` wrote")])
+    try:
+        certificate = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
+        for key in ("scenario", "objective", "bound", "gap_absolute", "gap_relative", "certified", "hashes", "program"):
+            certificate[key]
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            [Fault(f"{folder.name}/certificate.json", 0, "", "it cannot be read", "solve again")]
+        ) from None
+    try:
+        tables = bundle_tables(folder)
+    except Refused as refusal:
+        raise InputError([Fault(folder.name, 0, "", str(f), "solve again") for f in refusal.faults]) from None
+    groups = {g: _shown(_frame(folder, f"plan/{g}.parquet", COLUMNS)) for g in GROUPS}
+    there = hashes(folder)
+    changed = tuple(sorted(k for k in {*there, *certificate["hashes"]} if there.get(k) != certificate["hashes"].get(k)))
+    replay = pd.read_parquet(folder / "replay.parquet") if (folder / "replay.parquet").is_file() else None
+    money, prices = _frame(folder, "plan/money.parquet", MONEY), _shown(_frame(folder, "prices.parquet", PRICES))
+    return Bundle(folder, certificate, tables, groups, money, prices, replay, changed)
+
+
+def _frame(folder: Path, name: str, columns: set[str]) -> pd.DataFrame:
+    try:
+        frame = pd.read_parquet(folder / name)
+    except (OSError, ValueError):
+        raise InputError([Fault(f"{folder.name}/{name}", 0, "", "it cannot be read", "solve again")]) from None
+    missing = sorted(columns - set(frame.columns))
+    if missing:
+        raise InputError([Fault(f"{folder.name}/{name}", 0, missing[0], "the column is missing", "solve again")])
+    return frame
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[~frame["tail"].astype(bool)].reset_index(drop=True)
