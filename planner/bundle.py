@@ -1,7 +1,7 @@
 """Bundles: what `solve` leaves on disk. Written beside the target and moved into place, so a bundle is whole or absent.
 
 ``plan/*.parquet`` decisions and money · ``prices.parquet`` · ``proof.parquet`` row prices that give the bound (with
-``leaves.parquet``, the boxes of the integers they hold for) · ``replay.parquet`` · ``inputs/`` the exact files and
+``leaves.parquet``, the boxes of the integers they hold for) · ``measures/`` levelised cost, watts per kilogram · ``replay.parquet`` · ``inputs/`` the exact files and
 ``changes.json`` · ``certificate.json`` with the hash of every file · ``report.html``.
 """
 
@@ -19,6 +19,7 @@ import pandas as pd
 
 from planner.engines import Leaf
 from planner.faults import Fault, InputError
+from planner.measures import levelised_cost, satellite_table
 from planner.results import GROUPS, Plan
 
 FORMAT = 1
@@ -64,6 +65,10 @@ def _fill(plan: Plan, folder: Path) -> None:
     proof, boxes = _proof(plan)
     proof.to_parquet(folder / "proof.parquet", index=False)
     boxes.to_parquet(folder / "leaves.parquet", index=False)
+    measures = folder / "measures"
+    measures.mkdir()
+    for name, frame in measured(plan).items():
+        frame.to_parquet(measures / f"{name}.parquet", index=False)
     if plan.replay is not None:
         plan.replay.to_parquet(folder / "replay.parquet", index=False)
     inputs = folder / "inputs"
@@ -86,13 +91,22 @@ def _fill(plan: Plan, folder: Path) -> None:
         "relaxation": bool(plan.options.get("relax", False)),
         "worst_row": {"name": c.worst_row[1], "violation": c.worst_violation},
         "worst_integer": {"name": c.worst_integer_column[1], "violation": c.worst_integer},
-        "money_difference": c.money_difference,
+        "money_difference": c.money_difference * 1e3,
         "claimed_bound": None if plan.solution.claimed_bound is None else plan.solution.claimed_bound * 1e3,
         "bound_from": f"{max(len(plan.leaves), 1)} leaf" + ("s" if len(plan.leaves) > 1 else ""),
         "program": plan.assembly.program.layout.digest,
         "hashes": hashes(folder),
     }
+    document["seal"] = seal(document)
     (folder / "certificate.json").write_text(json.dumps(document, indent=1))
+
+
+def measured(plan: Plan) -> dict[str, pd.DataFrame]:
+    """The measures of a plan that a bundle holds: levelised cost, and watts per kilogram where satellites may fly."""
+    out = {"levelised": levelised_cost(plan)}
+    if plan.tables.keys("satellites"):
+        out["satellites"] = satellite_table(plan.tables)
+    return out
 
 
 def _proof(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -104,7 +118,7 @@ def _proof(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
         some = np.nonzero(leaf.y)[0]
         prices.append(pd.DataFrame({"leaf": k, "row": [rows[i] for i in some], "y": leaf.y[some]}))
         moved = np.nonzero((leaf.lower != plan.flat.lower) | (leaf.upper != plan.flat.upper))[0]
-        boxes.append(pd.DataFrame({"leaf": k, "column": [columns[j] for j in moved], "lower": leaf.lower[moved], "upper": leaf.upper[moved]}))
+        boxes.append(pd.DataFrame({"leaf": k, "column": pd.Series([columns[j] for j in moved], dtype=str), "lower": leaf.lower[moved], "upper": leaf.upper[moved]}))
     empty = pd.DataFrame({"leaf": pd.Series(dtype=int), "row": pd.Series(dtype=str), "y": pd.Series(dtype=float)})
     none = pd.DataFrame({"leaf": pd.Series(dtype=int), "column": pd.Series(dtype=str), "lower": pd.Series(dtype=float), "upper": pd.Series(dtype=float)})
     return pd.concat(prices, ignore_index=True) if prices else empty, pd.concat(boxes, ignore_index=True) if boxes else none
@@ -127,6 +141,12 @@ def read_leaves(folder: Path, rows: list[str], columns: list[str], lower: np.nda
         low[place], up[place] = box["lower"], box["upper"]
         leaves.append(Leaf(low, up, y))
     return tuple(leaves)
+
+
+def seal(document: dict) -> str:
+    """SHA-256 of certificate.json without its seal."""
+    rest = {k: v for k, v in document.items() if k != "seal"}
+    return hashlib.sha256(json.dumps(rest, indent=1).encode()).hexdigest()
 
 
 def hashes(folder: Path) -> dict[str, str]:

@@ -161,7 +161,7 @@ def _bound(
     y = _projected(flat, y)
     with np.errstate(all="ignore"):
         a = flat.matrix
-        size = 2.0 * (np.bincount(a.indices, minlength=a.shape[1]) + 4) * UNIT  # > gamma_(k+3)
+        size = 2.0 * (np.bincount(a.indices, minlength=flat.shape[1]) + 4) * UNIT  # > gamma_(k+3)
         magnitude = np.abs(cost) + abs(a).T @ np.abs(y)
         middle = cost - a.T @ y
         error = size * magnitude

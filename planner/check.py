@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -134,7 +135,7 @@ def rates(tables: Tables) -> np.ndarray:
     h, p = tables.numbers["hardware"], tables.numbers["profiles"]
     eight = (tables.frames["profiles"]["precision"] == "fp8").to_numpy()
     column = {k: v[:, None] for k, v in p.items()}
-    chip = chips.effective_pflops(
+    chip = jax.jit(chips.effective_pflops)(
         np.where(eight[:, None], h["peak_fp8"], h["peak_bf16"]),
         h["bandwidth"],
         column["flop_per_byte"],
@@ -174,7 +175,7 @@ def _pue(tables: Tables) -> float:
     """PUE of the best cooling that can be built, mean over sites."""
     s = {k: v[:, None] for k, v in tables.numbers["sites"].items() if k in ("wet_bulb", "dry_bulb")}
     q = tables.numbers["cooling"]
-    value = thermal.power_usage_effectiveness(
+    value = jax.jit(thermal.power_usage_effectiveness)(
         q["supply_temperature"],
         s["wet_bulb"],
         s["dry_bulb"],
@@ -300,7 +301,7 @@ def satellite_masses(tables: Tables) -> pd.DataFrame:
     classes = tables.numbers["satellite_classes"]
     names = [f for f in orbit.SatelliteDesign._fields if f != "altitude"]
     design = orbit.SatelliteDesign(altitude=jnp.asarray(600.0), **{f: jnp.asarray(classes[f]) for f in names})
-    mass = np.asarray(orbit.satellite_mass(design)).reshape(-1) if len(classes["it_power"]) else np.zeros(0)
+    mass = np.asarray(jax.jit(orbit.satellite_mass)(design)).reshape(-1) if len(classes["it_power"]) else np.zeros(0)
     power = classes["it_power"]
     return pd.DataFrame(
         {

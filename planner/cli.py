@@ -6,13 +6,15 @@ Exit codes: 0 certified or in order; 1 not certified, stopped by a limit or infe
 from __future__ import annotations
 
 import math
+import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli_show import NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
+from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
 from planner.faults import Fault, InputError, nearest
 
 if TYPE_CHECKING:
@@ -146,6 +148,7 @@ def solve(
                 )
             raise typer.Exit(NOT_CERTIFIED) from None
         except KeyboardInterrupt:
+            INTERRUPTED.set()
             progress.__exit__()
             say("Stopped by hand before the engine handed over a plan; nothing was written.", stderr=True)
             raise typer.Exit(NOT_CERTIFIED) from None
@@ -177,10 +180,10 @@ def _refuse_options(engine: str, engines: list[str], gap: float, time: float, fu
 
 
 def _replayed(plan: Plan, futures: int, progress: Progress) -> Plan:
-    """The plan with its replay; stopped by hand: without."""
+    """The plan with its replay; stopped by hand, failed, or integers left fractional: without."""
     from dataclasses import replace
 
-    if not futures or find_spec("planner.replay") is None:
+    if not futures or plan.options.get("relax") or find_spec("planner.replay") is None:
         return plan
     from planner.replay import replay
 
@@ -188,12 +191,16 @@ def _replayed(plan: Plan, futures: int, progress: Progress) -> Plan:
     try:
         return replace(plan, replay=replay(plan, futures=futures))
     except KeyboardInterrupt:
-        progress.say("replay stopped by hand")
-        return plan
+        INTERRUPTED.set()
+        progress.say("replay stopped by hand; the plan is written without it")
+    except Exception as error:  # whatever happens here, the plan is not lost
+        progress.say(f"the replay failed ({type(error).__name__}: {error}); the plan is written without it")
+    return plan
 
 
 def _print_plan(plan: Plan, where: Path) -> None:
     from planner.cli_summary import power_by_source
+    from planner.report.words import percent
 
     s, c = plan.summary(), plan.certificate
     rows = [
@@ -201,7 +208,7 @@ def _print_plan(plan: Plan, where: Path) -> None:
         *(("why not", reason) for reason in c.reasons),
         ("cost", f"{money(s['objective'])} of {plan.tables.settings['currency_year']:.0f}, discounted"),
         ("bound", money(s["bound"])),
-        ("gap", f"{money(s['gap_absolute'])}, {s['gap_relative']:.3%}"),
+        ("gap", f"{money(s['gap_absolute'])}, {percent(s['gap_relative'], 3)}"),
         ("served, by value", f"{s['served_fraction']:.2%}"),
         ("time", f"{s['seconds']:.1f} s, engine {s['engine']}, {s['columns']:,} columns, {s['rows']:,} rows"),
     ]
@@ -223,6 +230,10 @@ def _print_plan(plan: Plan, where: Path) -> None:
     )
     power = power_by_source(plan)
     show("Power energised", power.columns, power.itertuples(index=False))
+    if plan.replay is not None:
+        from planner.report.verdict import spread
+
+        show(f"Replayed under {len(plan.replay)} sampled futures", ["", "mean", "P10", "P90"], spread(plan.replay))
     say(f"Bundle: {where} (check it with `planner verify`, read it with `planner report`)")
 
 
@@ -238,6 +249,9 @@ def verify(
     """Check a bundle without a solver."""
     from planner.verify import verify as verdict_of
 
+    if not (bundle / "certificate.json").is_file():
+        wrong = "it is not a bundle"
+        raise InputError([Fault(str(bundle), 0, "", wrong, "give a folder that `planner solve` wrote")])
     verdict = verdict_of(bundle, recount=recount)
     if as_json:
         print_json(verdict)
@@ -265,9 +279,8 @@ def export(
     """Write the exact program as MPS, for any other solver."""
     from planner.cli_export import export as export_of
 
-    say(
-        f"Wrote {export_of(scenario, file, tuple(override or ()), tuple(set_ or ()))}: costs in billion USD, rows and columns under their names."
-    )
+    where = export_of(scenario, file, tuple(override or ()), tuple(set_ or ()))
+    say(f"Wrote {where}: costs in billion USD, rows and columns under their names.")
 
 
 @app.command()
@@ -291,4 +304,11 @@ def datasets() -> None:
 
 def main() -> None:
     """Entry point."""
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if INTERRUPTED.is_set():  # unloading a solver whose threads still run ends in a crash
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(end.code if isinstance(end.code, int) else NOT_CERTIFIED)
+        raise

@@ -109,7 +109,8 @@ def _value(tables: Tables, table: str, row: str, spec: Column) -> str:
     years = tables.years
     if np.ptp(np.where(np.isfinite(value), value, 0.0)) == 0:
         return _shown(float(value[0]))
-    return f"{_shown(float(value[0]))} in {years[0]:g}, {_shown(float(value[-1]))} in {years[-2]:g} (middle of the periods)"
+    first, last = _shown(float(value[0])), _shown(float(value[-1]))
+    return f"{first} in {years[0]:g}, {last} in {years[-2]:g} (middle of the periods)"
 
 
 def _shown(value: object) -> str:

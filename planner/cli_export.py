@@ -11,7 +11,7 @@ from planner.faults import Fault, InputError
 
 
 def export(scenario: str | Path, file: str | Path, overrides: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -> Path:
-    """Write the exact program of a scenario as free-format MPS, columns and rows under their names. Raises `InputError`."""
+    """Write the exact program of a scenario as free-format MPS, names restored. Raises `InputError`."""
     from planner.assemble import assemble_compiled
     from planner.mps import write_mps
     from planner.scenario import read_scenario

@@ -6,6 +6,7 @@ import functools
 import json
 import math
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, is_dataclass
@@ -21,6 +22,8 @@ from planner.faults import InputError
 
 OK, NOT_CERTIFIED, BAD_INPUT = 0, 1, 2
 PLAIN_WIDTH = 160
+INTERRUPTED = threading.Event()
+"""Set once work was stopped by hand: a solver's threads may still run."""
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -107,14 +110,13 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             raise typer.Exit(OK) from None
         except OSError as error:
-            say(
-                f"{error.filename or 'the file'} — {error.strerror or error} — give a place that can be read and written",
-                stderr=True,
-            )
+            wrong = error.strerror or error
+            say(f"{error.filename or 'the file'} — {wrong} — give a place that can be read and written", stderr=True)
             if kwargs.get("as_json"):
                 print_json({"status": "bad input", "faults": [str(error.strerror or error)]})
             raise typer.Exit(BAD_INPUT) from None
         except KeyboardInterrupt:
+            INTERRUPTED.set()
             say("Stopped by hand; nothing was written.", stderr=True)
             raise typer.Exit(NOT_CERTIFIED) from None
 
@@ -165,7 +167,8 @@ class Progress:
             (self.best - self.bound) / max(abs(self.best), 1e-9) if math.isfinite(self.best + self.bound) else math.nan
         )
         share = f"{gap:.3%}" if math.isfinite(gap) else "unknown"
-        text = f"{self.label}: best plan {money(self.best * 1e3)}, bound {money(self.bound * 1e3)}, gap {share}, {now - self.started:.0f} s"
+        best, bound = money(self.best * 1e3), money(self.bound * 1e3)
+        text = f"{self.label}: best plan {best}, bound {bound}, gap {share}, {now - self.started:.0f} s"
         self.say(f"{text} ({step.note})" if step.note else text)
 
 

@@ -30,4 +30,5 @@ def _orbit(plan: Plan, run: pd.DataFrame) -> float:
     tables = plan.tables
     place = {k: i for i, k in enumerate(tables.keys("satellites"))}
     power = tables.numbers["satellite_classes"]["it_power"][tables.index("satellites", "satellite_class")]
-    return float(sum(n * power[place[s]] for s, n in zip(run["b"], run["value"], strict=True)) * 1e-6)
+    total = float(sum(n * power[place[s]] for s, n in zip(run["b"], run["value"], strict=True)) * 1e-6)
+    return total if total > 1e-6 else 0.0  # below: noise of an interior solution

@@ -18,9 +18,10 @@ class Fault:
     instead: str
 
     def __str__(self) -> str:
-        """The sentence a person reads."""
+        """The sentence a person reads: one line, printable whatever stood in the file."""
         place = f"{self.file}:{self.row}" if self.row else self.file
-        return f"{place} {self.column} — {self.wrong} — {self.instead}".replace("  ", " ")
+        column = f" {self.column}" if self.column else ""
+        return printable(f"{place}{column} — {self.wrong} — {self.instead}")
 
 
 class InputError(Exception):
@@ -34,7 +35,7 @@ class InputError(Exception):
 def nearest(name: str, known: Iterable[str]) -> str:
     """'did you mean ...?' or the list of what is known."""
     known = [str(k) for k in known]
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name[:80], known, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
     if not known:
@@ -43,7 +44,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"write one of: {shown}"
 
 
+def printable(text: str) -> str:
+    """The text with '?' for every character that a terminal might act on."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def quoted(value: str, limit: int = 40) -> str:
     """A cell as it may be shown: printable, short."""
-    safe = "".join(c if c.isprintable() else "?" for c in value)
+    safe = printable(value[: limit + 1])
     return f"'{safe[:limit]}{'…' if len(safe) > limit else ''}'"

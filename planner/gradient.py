@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from planner import engines
-from planner.assemble import QUICK, assemble, assemble_compiled
+from planner.assemble import assemble, assemble_compiled
+from planner.compiled import compiled
 from planner.program import Blocks
 from planner.results import Plan
 from planner.schema import TABLES
@@ -76,8 +77,7 @@ def _gradient(tables: Tables, sets: Any, x: Blocks, y: Blocks) -> Gradient:
     def lagrangian(data: dict[str, dict[str, Any]]) -> jax.Array:
         return assemble(tables, sets, data).program.lagrangian(x, y)
 
-    data = tables.data()
-    values = jax.jit(jax.grad(lagrangian)).lower(data).compile(QUICK)(data)
+    values = compiled(jax.grad(lagrangian), tables.data())
     out = {t: {c: np.nan_to_num(np.asarray(v) * 1e3) for c, v in columns.items()} for t, columns in values.items()}
     return Gradient(out, tables)
 

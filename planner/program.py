@@ -12,7 +12,7 @@ and never reach a solver.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ class VariableBlock:
 
     per_unit: table units in one program unit (1000 for GW when tables hold MW). implied: the upper bound follows from
     the other rows (or from optimality with positive cost): it closes the box for the certificate, engines ignore it.
+    group, weight: per entity, a hint to rounding: within a group the weighted total of a relaxation is kept.
     """
 
     name: str
@@ -42,6 +43,8 @@ class VariableBlock:
     integer: bool = False
     implied: bool = True
     meaning: str = ""
+    group: np.ndarray | None = None
+    weight: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +121,28 @@ class Layout:
         """Which existing columns have an upper bound that engines may ignore."""
         flat = [np.full(b.exists.size, b.implied) for b in self.variables]
         return np.concatenate(flat)[self.columns]
+
+    @cached_property
+    def period(self) -> np.ndarray:
+        """Period of each existing column."""
+        flat = [np.broadcast_to(np.arange(self.periods), b.exists.shape).ravel() for b in self.variables]
+        return np.concatenate(flat)[self.columns]
+
+    @cached_property
+    def group(self) -> np.ndarray:
+        """Rounding group of each existing column (-1: none)."""
+        flat, offset = [], 0
+        for b in self.variables:
+            mine = np.full(len(b.entities), -1) if b.group is None else b.group + offset
+            offset = max(offset, int(mine.max(initial=-1)) + 1)
+            flat.append(np.repeat(mine, self.periods))
+        return np.concatenate(flat)[self.columns]
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """Rounding weight of each existing column."""
+        ones = [np.ones(len(b.entities)) if b.weight is None else b.weight for b in self.variables]
+        return np.repeat(np.concatenate(ones), self.periods)[self.columns]
 
     @cached_property
     def sense(self) -> np.ndarray:
@@ -262,6 +287,9 @@ class Program:
             integer=layout.integer,
             implied=layout.implied,
             constant=float(self.constant),
+            period=layout.period,
+            group=layout.group,
+            weight=layout.weight,
         )
 
 
@@ -278,6 +306,9 @@ class Flat:
     integer: np.ndarray
     implied: np.ndarray
     constant: float = 0.0
+    period: np.ndarray | None = None
+    group: np.ndarray | None = None
+    weight: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -291,9 +322,7 @@ class Flat:
     def with_bounds(self, lower: np.ndarray, upper: np.ndarray) -> Flat:
         """The same program over another box (bounds that were tightened are no longer implied)."""
         changed = (upper < self.upper) | (lower > self.lower)
-        return Flat(
-            self.matrix, self.cost, lower, upper, self.rhs, self.sense, self.integer, self.implied & ~changed, self.constant
-        )
+        return replace(self, lower=lower, upper=upper, implied=self.implied & ~changed)
 
 
 class Builder:
@@ -324,12 +353,14 @@ class Builder:
         integer: bool = False,
         implied: bool = True,
         meaning: str = "",
+        group: np.ndarray | None = None,
+        weight: np.ndarray | None = None,
     ) -> int:
         """Add a block; cost is added later by `charge`. Returns its position."""
         shape = (len(entities), self.periods)
         exists = np.ones(shape, bool) if exists is None else np.broadcast_to(exists, shape).copy()
         self.variables.append(
-            VariableBlock(name, tuple(entities), keys, unit, per_unit, exists, integer, implied, meaning)
+            VariableBlock(name, tuple(entities), keys, unit, per_unit, exists, integer, implied, meaning, group, weight)
         )
         self.cost.append(jnp.zeros(shape))
         self.lower.append(jnp.zeros(shape))

@@ -8,25 +8,42 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.faults import Fault, nearest, quoted
+from planner.schema import TABLES
 
 if TYPE_CHECKING:
     from planner.tables import Tables
 
-_ITEMS = {"hardware": "hardware", "generation": "generation", "cooling": "cooling", "satellite_classes": "satellite_classes", "doors": "doors"}
+_PLACES = (("sites", "ground"), ("shells", "orbit"), ("fleets", "fleet"))
+_CONTAINERS = {"ground": "rack", "orbit": "satellite", "fleet": "endpoint"}
+#: Reasons of a refusal in the order in which they are asked: the last one was nearest to a yes.
+_RULES = ("class", "latency", "hardware", "residency")
+_SUBJECTS = {
+    "door_share": "layers",
+    "door_loss": "layers",
+    "site_share": "sites",
+    "jurisdiction_share": "jurisdictions",
+}
 
 
 def rule_faults(tables: Tables) -> list[Fault]:
-    """All faults of the rules below."""
-    faults: list[Fault] = []
-    for check in (_check_tranches, _check_kinds, _check_control, _check_phases, _check_grid, _check_bills, _check_doors, _check_limits, _check_windows):
-        faults += check(tables)
+    """All faults of the rules below; who may serve a demand is asked once the rest is right."""
+    faults = [f for check in _CHECKS for f in check(tables)]
     return faults if faults else list(_check_reach(tables))
 
 
 def place(tables: Tables, table: str, key: str, column: str) -> tuple[str, int]:
-    """File and line of a cell, or where its override came from."""
-    file, _, line = tables.origin.get((table, key, column), f"{table}.csv").partition(":")
-    return (file, int(line)) if line.isdigit() else (f"{table}.csv", 0)
+    """File and line of a cell (of its row when it was left out), or the override that set it (line 0)."""
+    origin = tables.origin.get((table, key, column), "default of the schema")
+    if origin == "default of the schema":
+        row = (tables.origin.get((table, key, c), "") for c in TABLES[table].index)
+        origin = next((o for o in row if o.startswith(f"{table}.csv:")), f"{table}.csv")
+    file, _, line = origin.rpartition(":")
+    return (file, int(line)) if line.isdigit() else (origin, 0)
+
+
+def _fault(tables: Tables, table: str, key: object, column: str, wrong: str, instead: str) -> Fault:
+    file, row = place(tables, table, str(key), column)
+    return Fault(file, row, column if row or file == f"{table}.csv" else f"{table}.{key}.{column}", wrong, instead)
 
 
 def _check_tranches(tables: Tables) -> Iterator[Fault]:
@@ -35,78 +52,113 @@ def _check_tranches(tables: Tables) -> Iterator[Fault]:
         yield Fault("tranches.csv", 0, "share", f"the shares add to {total:g}", "make them add to 1")
 
 
-def _check_kinds(tables: Tables) -> Iterator[Fault]:
+def _check_zones(tables: Tables) -> Iterator[Fault]:
     kinds = tables.frames["zones"]["kind"]
-    for table, kind in (("sites", "ground"), ("shells", "orbit"), ("fleets", "fleet")):
+    for table, kind in _PLACES:
+        taken: dict[str, object] = {}
         for key, zone in tables.frames[table]["zone"].items():
             if kinds[zone] != kind:
-                yield Fault(*place(tables, table, key, "zone"), "zone", f"'{zone}' is a zone of kind {kinds[zone]}", f"name a zone of kind {kind}")
-    containers = tables.frames["hardware"]["container"]
-    for key, hardware in tables.frames["satellites"]["hardware"].items():
-        if containers[hardware] != "satellite":
-            yield Fault(*place(tables, "satellites", key, "hardware"), "hardware", f"'{hardware}' is counted in {containers[hardware]}s", "name hardware with container satellite")
+                wrong = f"'{zone}' is a zone of kind {kinds[zone]}"
+                yield _fault(tables, table, key, "zone", wrong, f"name a zone of kind {kind}")
+            elif table == "fleets" and zone in taken:
+                wrong = f"'{zone}' is the zone of '{taken[zone]}'"
+                yield _fault(tables, table, key, "zone", wrong, "give each fleet its own zone")
+            taken.setdefault(zone, key)
+
+
+def _check_containers(tables: Tables) -> Iterator[Fault]:
+    kinds, containers = tables.frames["zones"]["kind"], tables.frames["hardware"]["container"]
+    named = [("satellites", key, [h], "satellite") for key, h in tables.frames["satellites"]["hardware"].items()]
+    for key, value in tables.frames["fleets"]["hardware"].items():
+        named.append(("fleets", key, [h for h in value.split(";") if h and h != "*"], "endpoint"))
+    for key, row in tables.frames["stock"].iterrows():
+        named.append(("stock", key, [row["hardware"]], _CONTAINERS[kinds[row["zone"]]]))
+    for table, key, hardware, container in named:
+        for h in hardware:
+            if containers[h] != container:
+                wrong = f"'{h}' is counted in {containers[h]}s"
+                yield _fault(tables, table, key, "hardware", wrong, f"name hardware with container {container}")
 
 
 def _check_control(tables: Tables) -> Iterator[Fault]:
-    served = {k for v in tables.frames["fleets"]["classes"] for k in (tables.keys("classes") if v == "*" else v.split(";"))}
+    served = {
+        k for v in tables.frames["fleets"]["classes"] for k in (tables.keys("classes") if v == "*" else v.split(";"))
+    }
     used = set(tables.frames["workloads"]["class"])
     for key, limit in zip(tables.keys("classes"), tables.numbers["classes"]["max_rtt"], strict=True):
         if limit == 0 and key in used and key not in served:
-            yield Fault(*place(tables, "classes", key, "max_rtt"), "max_rtt", f"no fleet runs '{key}' on the device", "name it in fleets.csv classes, or give a round trip above 0")
+            wrong = f"no fleet runs '{key}' on the device"
+            instead = "name it in fleets.csv classes, or give a round trip above 0"
+            yield _fault(tables, "classes", key, "max_rtt", wrong, instead)
 
 
 def _check_phases(tables: Tables) -> Iterator[Fault]:
     frame = tables.frames["phases"]
     for key, row in frame.iterrows():
         if row["after"] and frame.loc[row["after"], "site"] != row["site"]:
-            yield Fault(*place(tables, "phases", str(key), "after"), "after", f"'{row['after']}' is at another site", "name a phase of the same site")
-        seen, here = set(), str(key)
-        while here and here not in seen:
+            wrong = f"'{row['after']}' is at another site"
+            yield _fault(tables, "phases", key, "after", wrong, "name a phase of the same site")
+        seen, here = set(), frame.loc[key, "after"]
+        while here and here != key and here not in seen:
             seen.add(here)
             here = frame.loc[here, "after"]
         if here == key:
-            yield Fault(*place(tables, "phases", str(key), "after"), "after", "the phases wait for each other", "break the circle")
+            yield _fault(tables, "phases", key, "after", "the phases wait for each other", "break the circle")
 
 
 def _check_grid(tables: Tables) -> Iterator[Fault]:
     standing = tables.numbers["sites"]["energised"] > 0
     if standing.any() and "grid" not in set(tables.frames["generation"]["kind"]):
-        yield Fault("generation.csv", 0, "kind", "sites are energised but no source is of kind grid", "add a source of kind grid")
+        wrong = "sites are energised but no source is of kind grid"
+        yield Fault("generation.csv", 0, "kind", wrong, "add a source of kind grid")
 
 
 def _check_bills(tables: Tables) -> Iterator[Fault]:
     for key, row in tables.frames["bills"].iterrows():
-        where = place(tables, "bills", str(key), "item")
-        if row["of"] == "construction":
-            if row["item"] != "*":
-                yield Fault(*where, "item", f"{quoted(row['item'])} is not '*'", "write * for construction")
-        elif row["item"] not in tables.frames[_ITEMS[row["of"]]].index:
-            yield Fault(*where, "item", f"{quoted(row['item'])} is not in {row['of']}.csv", nearest(row["item"], tables.keys(row["of"])))
-        elif row["of"] == "doors" and not tables.frames["doors"].loc[row["item"], "own"]:
-            yield Fault(*where, "item", f"'{row['item']}' is not an own door", "only own doors draw from layers")
+        of, item = row["of"], row["item"]
+        if of == "construction":
+            if item != "*":
+                yield _fault(tables, "bills", key, "item", f"{quoted(item)} is not '*'", "write * for construction")
+        elif item not in tables.frames[of].index:
+            wrong = f"{quoted(item)} is not in {of}.csv"
+            yield _fault(tables, "bills", key, "item", wrong, nearest(item, tables.keys(of)))
+        elif of == "doors" and not tables.frames["doors"].loc[item, "own"]:
+            wrong = f"'{item}' is not an own door"
+            yield _fault(tables, "bills", key, "item", wrong, "only own doors draw from layers")
 
 
 def _check_doors(tables: Tables) -> Iterator[Fault]:
     for key, row in tables.frames["doors"].iterrows():
         if bool(row["layer"]) == bool(row["vehicle"]):
-            yield Fault(*place(tables, "doors", str(key), "layer"), "layer", "a door supplies a layer or a vehicle", "fill exactly one of layer and vehicle")
+            wrong = "a door supplies a layer or a vehicle"
+            yield _fault(tables, "doors", key, "layer", wrong, "fill exactly one of layer and vehicle")
         elif row["vehicle"] and not row["own"]:
-            yield Fault(*place(tables, "doors", str(key), "own"), "own", "a pad that is not own is the vehicle's cadence", "write yes, or raise vehicles.csv cadence")
+            wrong = "a pad that is not own is the vehicle's cadence"
+            yield _fault(tables, "doors", key, "own", wrong, "write yes, or raise vehicles.csv cadence")
 
 
 def _check_limits(tables: Tables) -> Iterator[Fault]:
-    subjects = {"door_share": "layers", "door_loss": "layers", "site_share": "sites", "jurisdiction_share": "jurisdictions"}
     for key, row in tables.frames["limits"].iterrows():
-        target = subjects.get(row["kind"])
-        if target and row["subject"] != "*" and row["subject"] not in tables.frames[target].index:
-            yield Fault(*place(tables, "limits", str(key), "subject"), "subject", f"{quoted(row['subject'])} is not in {target}.csv", nearest(row["subject"], tables.keys(target)))
+        kind, subject = row["kind"], row["subject"]
+        target = _SUBJECTS.get(kind)
+        if target is None and subject not in ("", "*"):
+            yield _fault(tables, "limits", key, "subject", f"a limit of kind {kind} has no subject", "write *")
+        elif target and subject != "*" and subject not in tables.frames[target].index:
+            wrong = f"{quoted(subject)} is not in {target}.csv"
+            yield _fault(tables, "limits", key, "subject", wrong, nearest(subject, tables.keys(target)))
+
+
+def _check_hubs(tables: Tables) -> Iterator[Fault]:
+    hubs = len(tables.frames["hubs"])
+    if 0 < hubs < 4:  # a point takes the best of its four nearest hubs
+        yield Fault("hubs.csv", 0, "", f"the network has {hubs} of at least 4 hubs", "add hubs, or delete the table")
 
 
 def _check_windows(tables: Tables) -> Iterator[Fault]:
     w = tables.numbers["workloads"]
     for i in np.nonzero(w["window_end"] <= w["window_start"])[0]:
         key = tables.keys("workloads")[i]
-        yield Fault(*place(tables, "workloads", key, "window_end"), "window_end", "the window ends before it starts", "write a later date")
+        yield _fault(tables, "workloads", key, "window_end", "the window ends before it starts", "write a later date")
 
 
 def _check_reach(tables: Tables) -> Iterator[Fault]:
@@ -118,7 +170,23 @@ def _check_reach(tables: Tables) -> Iterator[Fault]:
     for w, key in enumerate(tables.keys("workloads")):
         if w in reached or not sets.active[w].any():
             continue
-        reasons = sets.refusals[sets.refusals["workload"] == key]["reason"]
-        rule = reasons.str.split(":").str[0].value_counts().index[0] if len(reasons) else "hardware"
-        closest = reasons[reasons.str.startswith(rule)].iloc[0] if len(reasons) else "none"
-        yield Fault(*place(tables, "workloads", key, "class"), key, f"no place may serve it ({closest})", f"relax the rule '{rule}' or add a place")
+        reasons = list(sets.refusals[sets.refusals["workload"] == key]["reason"])
+        closest = max(reasons, key=lambda r: _RULES.index(r.partition(":")[0]))
+        rule = closest.partition(":")[0]
+        instead = f"relax the rule '{rule}' or add a place"
+        yield Fault(*place(tables, "workloads", key, "class"), key, f"no place may serve it ({closest})", instead)
+
+
+_CHECKS = (
+    _check_tranches,
+    _check_zones,
+    _check_containers,
+    _check_control,
+    _check_phases,
+    _check_grid,
+    _check_bills,
+    _check_doors,
+    _check_limits,
+    _check_hubs,
+    _check_windows,
+)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import fnmatch
 import io
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from planner.faults import Fault, InputError, nearest, quoted
+from planner.faults import Fault, InputError, nearest, printable, quoted
 from planner.schema import SETTINGS, TABLES
 
 EXTRA_FILES = ("series", "provenance", "sources")
 MAX_BYTES = 64_000_000
+FILE = "scenario.toml"
 
 
 @dataclass(frozen=True)
@@ -57,29 +59,36 @@ def datasets_folder() -> Path:
 
 def locate(scenario: str | Path) -> Path:
     """Folder of a dataset name or of a path. Raises InputError naming the known datasets."""
-    path = Path(scenario)
-    if (path / "scenario.toml").is_file():
-        return path
-    embedded = datasets_folder() / str(scenario)
-    if path.name == str(scenario) and (embedded / "scenario.toml").is_file():
-        return embedded
-    known = sorted(p.parent.name for p in datasets_folder().glob("*/scenario.toml"))
-    if path.is_dir():
-        raise InputError([Fault(str(scenario), 0, "", "this folder has no scenario.toml", "give a scenario folder")])
-    raise InputError(
-        [Fault(str(scenario), 0, "", "no dataset and no folder of this name", nearest(str(scenario), known))]
-    )
+    path, shown = Path(scenario), printable(str(scenario))
+    try:
+        if (path / FILE).is_file():
+            return path
+        embedded = datasets_folder() / str(scenario)
+        if path.name == str(scenario) and (embedded / FILE).is_file():
+            return embedded
+        if path.is_dir():
+            raise InputError([Fault(shown, 0, "", f"this folder has no {FILE}", "give a scenario folder")])
+        if path.exists():
+            raise InputError([Fault(shown, 0, "", "it is a file", "give the folder it stands in")])
+    except (OSError, ValueError):  # a name that the file system does not take
+        shown = quoted(shown, 80)
+    known = sorted(p.parent.name for p in datasets_folder().glob(f"*/{FILE}"))
+    raise InputError([Fault(shown, 0, "", "no dataset and no folder of this name", nearest(str(scenario), known))])
 
 
 def read_scenario(scenario: str | Path, overrides: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -> Scenario:
-    """Read the files of a scenario. `sets` are ``path=value`` strings; faults are carried, not raised, where possible."""
+    """Read the files of a scenario. `sets` are ``path=value`` strings.
+
+    Faults are carried, not raised, where the rest can be read.
+    """
     folder = locate(scenario)
     faults: list[Fault] = []
     settings, declared = _settings(folder, faults)
     tables = {}
     for path in sorted(folder.glob("*.csv")):
         if path.stem not in TABLES and path.stem not in EXTRA_FILES:
-            faults.append(Fault(path.name, 0, "", "no table has this name", nearest(path.stem, [*TABLES, *EXTRA_FILES])))
+            known = [*TABLES, *EXTRA_FILES]
+            faults.append(Fault(printable(path.name), 0, "", "no table has this name", nearest(path.stem, known)))
             continue
         raw = _cells(path, faults)
         if raw is not None:
@@ -91,38 +100,70 @@ def read_scenario(scenario: str | Path, overrides: tuple[str, ...] = (), sets: t
     return Scenario(folder.name, folder, settings, tables, declared, overrides, tuple(changes), tuple(faults))
 
 
-def _settings(folder: Path, faults: list[Fault]) -> tuple[dict[str, object], dict[str, dict]]:
-    file = "scenario.toml"
+def _document(path: Path) -> dict[str, object]:
+    """The TOML file. Raises InputError with the line where it stops being TOML."""
     try:
-        document = tomllib.loads((folder / file).read_bytes().decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise InputError([Fault(file, 0, "", f"it cannot be read ({quoted(str(error), 80)})", "write valid TOML")]) from None
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError([Fault(FILE, 0, "", "the file is larger than 64 MB", "split the scenario")])
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, OSError):
+        raise InputError([Fault(FILE, 0, "", "it is not a UTF-8 text file", "save it as UTF-8")]) from None
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number or a nesting beyond Python's limits
+        words = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a value is too large"
+        line = re.search(r"\(at line (\d+), column \d+\)", words)
+        reason = words[: line.start()].strip() if line else words
+        wrong = f"it is not TOML ({printable(reason)[:80]})"
+        raise InputError([Fault(FILE, int(line[1]) if line else 0, "", wrong, "write valid TOML")]) from None
+
+
+def _settings(folder: Path, faults: list[Fault]) -> tuple[dict[str, object], dict[str, dict]]:
+    document = _document(folder / FILE)
     for key in document:
         if key not in ("scenario", "overrides"):
-            faults.append(Fault(file, 0, quoted(key), "unknown section", nearest(key, ("scenario", "overrides"))))
+            faults.append(Fault(FILE, 0, quoted(key), "unknown section", nearest(key, ("scenario", "overrides"))))
     settings = document.get("scenario", {})
     declared = document.get("overrides", {})
     if not isinstance(settings, dict) or not isinstance(declared, dict):
-        raise InputError([Fault(file, 0, "", "scenario and overrides are sections", "write [scenario] and [overrides.NAME]")])
-    known = {c.name for c in SETTINGS}
+        wrong = "scenario and overrides are sections"
+        raise InputError([Fault(FILE, 0, "", wrong, "write [scenario] and [overrides.NAME]")])
+    known = [c.name for c in SETTINGS]
     for key in settings:
         if key not in known:
-            faults.append(Fault(file, 0, quoted(key), "unknown setting", nearest(key, known)))
+            faults.append(Fault(FILE, 0, quoted(key), "unknown setting", nearest(key, known)))
     for name, body in list(declared.items()):
         good = isinstance(body, dict) and isinstance(body.get("set"), dict) and set(body) <= {"set", "description"}
         if not good:
-            faults.append(
-                Fault(file, 0, f"overrides.{name}", "an override has a 'set' table and a description", "write set = { ... }")
-            )
+            wrong = "an override has a 'set' table and a description"
+            faults.append(Fault(FILE, 0, f"overrides.{quoted(name)}", wrong, "write set = { ... }"))
             declared.pop(name)
+        elif not isinstance(body.get("description", ""), str):
+            wrong = "the description is not text"
+            faults.append(Fault(FILE, 0, f"overrides.{quoted(name)}", wrong, "write it in quotes"))
+            declared.pop(name)
+        else:
+            declared[name] = {**body, "set": _leaves(body["set"])}
     return settings, declared
 
 
+def _leaves(tree: dict[str, object]) -> dict[str, object]:
+    """Nested tables as dotted paths: ``a.b.c = 1`` without quotes means the same as ``"a.b.c" = 1``."""
+    out: dict[str, object] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict) and value:
+            out |= {f"{key}.{path}": leaf for path, leaf in _leaves(value).items()}
+        else:
+            out[key] = value
+    return out
+
+
 def _cells(path: Path, faults: list[Fault]) -> RawTable | None:
-    if path.stat().st_size > MAX_BYTES:
-        faults.append(Fault(path.name, 0, "", "the file is larger than 64 MB", "split the scenario"))
+    if not path.is_file():
+        faults.append(Fault(path.name, 0, "", "it is not a file", "write a csv file, or delete it"))
         return None
     try:
+        if path.stat().st_size > MAX_BYTES:
+            faults.append(Fault(path.name, 0, "", "the file is larger than 64 MB", "split the scenario"))
+            return None
         text = path.read_bytes().decode("utf-8-sig")
         if "\0" in text:
             raise ValueError
@@ -132,11 +173,16 @@ def _cells(path: Path, faults: list[Fault]) -> RawTable | None:
             if any(c.strip() for c in cells):
                 rows.append([c.strip() for c in cells])
                 lines.append(reader.line_num)
-    except (UnicodeDecodeError, ValueError, csv.Error):
+    except csv.Error:
+        wrong = "a quote is not closed or a cell is too long"
+        faults.append(Fault(path.name, reader.line_num, "", wrong, "check the quotes"))
+        return None
+    except (OSError, ValueError):  # UnicodeDecodeError is a ValueError
         faults.append(Fault(path.name, 0, "", "it is not a UTF-8 csv file", "save it as UTF-8 csv"))
         return None
     if not rows:
-        faults.append(Fault(path.name, 0, "", "the file is empty", "write a header and rows, or delete an optional table"))
+        instead = "write a header and rows, or delete an optional table"
+        faults.append(Fault(path.name, 0, "", "the file is empty", instead))
         return None
     return RawTable(path.name, rows[0], rows[1:], lines[1:])
 
@@ -147,7 +193,8 @@ def _changes(
     changes = []
     for name in overrides:
         if name not in declared:
-            faults.append(Fault("--override", 0, quoted(name), "the scenario has no such override", nearest(name, declared)))
+            wrong = "the scenario has no such override"
+            faults.append(Fault("--override", 0, quoted(name), wrong, nearest(name, declared)))
             continue
         changes += [Change(f"override {name}", path, value) for path, value in declared[name]["set"].items()]
     for item in sets:

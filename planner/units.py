@@ -5,6 +5,7 @@ Power is IT or facility and the two never mix; money is USD of the scenario's cu
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 
@@ -41,6 +42,9 @@ degree = [angle] = deg
 litre = [volume] = l
 """
 
+#: Letters, one-digit powers and no other number but 1: an exponent of an exponent must not be computed.
+_UNIT = re.compile(r"(?:[A-Za-z_ /()*.\-]|1(?![0-9.])|\^-?[0-9](?![0-9^.]))*")
+
 
 @lru_cache(maxsize=1)
 def _registry() -> pint.UnitRegistry:
@@ -51,18 +55,24 @@ def _registry() -> pint.UnitRegistry:
 
 @lru_cache(maxsize=512)
 def factor(unit: str, canonical: str) -> float:
-    """What a number in `unit` is multiplied with to be in `canonical`. Raises ValueError when it is not a unit of it."""
+    """What a number in `unit` is multiplied with to be in `canonical`.
+
+    Raises ValueError when it is not a unit of it.
+    """
     if unit == canonical:
         return 1.0
     try:
         here, there = (_registry().parse_units(_spelled(u)) for u in (unit, canonical))
-        return float(_registry().Quantity(1.0, here).to(there).magnitude)
+        scale = float(_registry().Quantity(1.0, here).to(there).magnitude)
     except Exception as error:  # pint raises many kinds; every one means the same to the reader
         raise ValueError(f"'{unit}' is not a unit of {canonical}") from error
+    if not (math.isfinite(scale) and scale > 0):
+        raise ValueError(f"'{unit}' is not a unit of {canonical}")
+    return scale
 
 
 def _spelled(unit: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_ /^()*.\-]{1,60}", unit):
+    if len(unit) > 60 or "**" in unit or not _UNIT.fullmatch(unit):
         raise ValueError(unit)
     unit = re.sub(r"([kMGT]?W) (IT|facility)", r"\1_\2", unit.strip())
     unit = re.sub(r"(?<=[A-Za-z]) (?=[A-Za-z])", "", unit)  # 'M USD' is a prefix and a unit

@@ -24,7 +24,8 @@ from planner.engines import Leaf, Solution, Status
 from planner.faults import InputError
 from planner.program import Flat
 from planner.recount import recount as counted_again
-from planner.recount.comparing import FEW, SAME, aligned, column_faults, few, is_number, label, said, wording
+from planner.recount.comparing import FEW, SAME, aligned, column_faults, few, is_number, label, per_unit, said, wording
+from planner.recount.measured import measure_faults
 from planner.recount.priced import PRICED, price_faults, replay_faults
 from planner.recount.reading import (
     KEYS,
@@ -166,7 +167,7 @@ def _judged(folder: Path, assembly: Assembly, printed: dict, recount: bool) -> V
         *faults,
     ]
     price_gap, more = price_faults(flat, x, y, gross, rows, columns)
-    faults += [*more, *replay_faults(folder)]
+    faults += [*more, *replay_faults(folder), *measure_faults(folder, plan)]
     if recount:
         faults += counted_again(plan.tables, frames, frame(folder, "plan/money.parquet", MONEY), whole=not relaxed)
     c, once = certificate, tuple(dict.fromkeys(faults))
@@ -239,7 +240,7 @@ def _restored(folder: Path, all_of: _Expected) -> tuple[np.ndarray, pd.DataFrame
         raise Refused(*faults)
     long = pd.concat(found, ignore_index=True)
     values = {name: part["value"].to_numpy(float) for name, part in long.groupby("variable", sort=False)}
-    x = [values.get(b.name, np.zeros(0)) / _per_unit(b) for b in layout.variables]
+    x = [values.get(b.name, np.zeros(0)) / per_unit(b) for b in layout.variables]
     return np.concatenate(x), long
 
 
@@ -280,7 +281,7 @@ def _printed_faults(
         "objective": (c.objective * 1e3, money), "bound": (c.bound * 1e3, money),
         "gap_absolute": (c.gap_absolute * 1e3, money),
         "gap_relative": (c.gap_relative, gap_scale),
-        "served_fraction": (plan.served_fraction, SAME), "money_difference": (c.money_difference, money),
+        "served_fraction": (plan.served_fraction, SAME), "money_difference": (c.money_difference * 1e3, money),
     }  # fmt: skip
     exact = {
         "format": FORMAT, "scenario": changed.get("name"), "overrides": changed.get("overrides"),
@@ -299,6 +300,7 @@ def _printed_faults(
         "worst_integer",
         "program",
         "hashes",
+        "seal",
     }
     for field, (here, scale) in close.items():
         there = printed.get(field)
@@ -386,7 +388,7 @@ def _prices(folder: Path, all_of: _Expected) -> tuple[np.ndarray, list[str]]:
         f"{name}: price_per_year of {n} is {a[i]:.9g}; its price {price[i]:.9g} gives {b[i]:.9g}"
         for n, i in zip(labels, odd, strict=False)
     ]
-    per = np.concatenate([_per_unit(b) for b in blank.assembly.program.layout.rows])
+    per = np.concatenate([per_unit(b) for b in blank.assembly.program.layout.rows])
     y = -price * per * 1e-3
     wrong = np.flatnonzero(y * flat.sense < -PRICED * np.maximum(1.0, np.abs(y).max(initial=0.0)))
     signs = (
@@ -394,8 +396,3 @@ def _prices(folder: Path, all_of: _Expected) -> tuple[np.ndarray, list[str]]:
         for i in wrong
     )
     return y, faults + few(signs)
-
-
-def _per_unit(block) -> np.ndarray:
-    per = np.asarray(block.per_unit, float)
-    return np.broadcast_to(per[:, None] if per.ndim else per, block.exists.shape)[block.exists]

@@ -9,17 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import jax
-
 from planner.assemble import choices, cooling, demand, lift, limits, power, racks, supply
 from planner.assemble.context import Context
+from planner.compiled import compiled
 from planner.eligibility import Sets, eligibility
 from planner.program import Program
 from planner.tables import Tables
-
-
-#: Compile in half the time: the program is written once, so the speed of the compiled code does not matter.
-QUICK = {"xla_backend_optimization_level": 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +36,7 @@ def assemble_compiled(tables: Tables, sets: Sets | None = None) -> Assembly:
         made = assemble(tables, sets, data)
         return made.program, made.parts, made.constants
 
-    compiled = jax.jit(numbers).lower(tables.data()).compile(QUICK)
-    program, parts, constants = compiled(tables.data())
+    program, parts, constants = compiled(numbers, tables.data())
     return Assembly(program, parts, sets, tables, constants)
 
 

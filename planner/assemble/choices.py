@@ -23,7 +23,7 @@ def _open(c: Context) -> None:
         return
     names = [c.names("sites")[s] for s in fixed]
     opened = c.v["open"] = c.build.variable(
-        "open", ("site",), names, "1", upper=1.0, integer=True, implied=False, meaning="commitment to a site",
+        "open", ("site",), names, "1", upper=1.0, integer=True, implied=False, meaning="commitment to a site", group=np.arange(len(fixed)),
     )
     price = c.data["sites"]["opening_cost"][fixed, None] * 1e-3
     c.charge("sites", opened, price * economics.discount_factor(c.rate, c.begin))
@@ -78,7 +78,7 @@ def _gangs(c: Context) -> None:
     first = np.zeros((len(arcs), c.periods), bool)
     first[:, 0] = True
     home = c.v["home"] = c.build.variable(
-        "home", ("workload", "zone"), names, "1", upper=1.0, exists=first, integer=True, implied=False, meaning="home zone of a gang",
+        "home", ("workload", "zone"), names, "1", upper=1.0, exists=first, integer=True, implied=False, meaning="home zone of a gang", group=w,
     )
     owners = sorted(set(w.tolist()))
     place = {k: i for i, k in enumerate(owners)}

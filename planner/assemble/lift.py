@@ -32,7 +32,7 @@ def write(c: Context) -> None:
     go &= (c.tables.numbers["vehicles"]["cadence"] * c.dt + extra)[v] > 0
     launch = c.v["launch"] = c.build.variable(
         "launch", ("vehicle", "shell"), names, "launch", upper=jnp.ceil(flights + extra)[v], exists=go, integer=True, implied=True,
-        meaning="launches bought",
+        meaning="launches bought", group=np.arange(len(pairs)),
     )
     c.capital("launch", launch, d["vehicles"]["price"][v] * 1e-3 * go, 5.0)
     kilo = masses(c)[c.sets.deployments.satellite[orbital]] * 1e-3

@@ -77,8 +77,14 @@ def _join(c: Context, lead: jnp.ndarray) -> int:
     reach = _concrete(c).any(axis=1)
     exists = reach & (tables.years[:-1] >= early[:, None] - 1e-9)
     names = c.names("phases")
+    site = c.ref("phases", "site")
+    wired = (tables.frames["generation"]["kind"] == "grid").to_numpy()[source]
+    operators = len(tables.keys("territories"))
+    group = np.where(wired, c.ref("sites", "territory")[site], operators + c.ref("sites", "zone")[site])
     join = c.v["join"] = c.build.variable(
-        "join", ("phase",), names, "1", upper=1.0, exists=exists, integer=True, implied=False, meaning="queue joined at the start of the period",
+        "join", ("phase",), names, "1", upper=1.0, exists=exists, integer=True, implied=False,
+        meaning="queue joined at the start of the period", group=group,
+        weight=tables.numbers["phases"]["power"] * tables.numbers["stages"]["odds"][stage],
     )
     odds, megawatts = d["stages"]["odds"][stage], d["phases"]["power"] * 1e-3
     deposit = (d["generation"]["deposit"][source] * megawatts)[:, None]

@@ -32,21 +32,21 @@ def write(c: Context) -> None:
     ceiling = _ceilings(c)
     exists = dep.buyable
     build = c.v["build"] = c.build.variable(
-        "build", ("zone", "unit"), dep.names, "thousand units", per_unit=1e3, upper=ceiling, exists=exists,
+        "build", ("zone", "equipment"), dep.names, "thousand units", per_unit=1e3, upper=ceiling, exists=exists,
         meaning="racks, satellites or endpoints entering service",
     )
     run = c.v["run"] = c.build.variable(
-        "run", ("zone", "unit"), dep.names, "thousand units", per_unit=1e3, upper=ceiling, exists=dep.standing,
+        "run", ("zone", "equipment"), dep.names, "thousand units", per_unit=1e3, upper=ceiling, exists=dep.standing,
         meaning="units that operate (at most what survives: old ones may stop to free power)",
     )
     _survivors(c, build, run, orbital)
     pairs = [(c.tables.keys("profiles")[p], *dep.names[i]) for p, i in zip(sets.time_profile, sets.time_deployment, strict=True)]
     time = c.v["time"] = c.build.variable(
-        "time", ("profile", "zone", "unit"), pairs, "thousand units", per_unit=1e3,
+        "time", ("profile", "zone", "equipment"), pairs, "thousand units", per_unit=1e3,
         upper=ceiling[sets.time_deployment], exists=sets.time_exists, meaning="unit time given to a kind of work",
     )
     row = c.build.row(
-        "time", ("zone", "unit"), dep.names, "<=", 0.0, "thousand units", exists=dep.standing, per_unit=1e3,
+        "time", ("zone", "equipment"), dep.names, "<=", 0.0, "thousand units", exists=dep.standing, per_unit=1e3,
         meaning="time given out is at most the available time of operating units",
     )
     c.build.couple(row, time, sets.time_deployment, np.arange(len(pairs)), 1.0)
@@ -118,7 +118,7 @@ def _survivors(c: Context, build: int, run: int, orbital: np.ndarray) -> None:
         life = jnp.where(orbital, jnp.minimum(life, d["satellite_classes"]["life"][k]), life)
     standing = _stock(c)
     row = c.build.row(
-        "operate", ("zone", "unit"), dep.names, "<=", standing, "thousand units", exists=dep.standing, per_unit=1e3,
+        "operate", ("zone", "equipment"), dep.names, "<=", standing, "thousand units", exists=dep.standing, per_unit=1e3,
         meaning="what operates is at most what survives",
     )
     every = np.arange(len(h))
@@ -223,7 +223,7 @@ def _fleets(c: Context, build: int, run: int, time: int) -> None:
     if not idle:
         return
     share = c.build.row(
-        "idle", ("zone", "unit"), [dep.names[i] for i in mine], "<=", 0.0, "thousand units", exists=dep.standing[mine], per_unit=1e3,
+        "idle", ("zone", "equipment"), [dep.names[i] for i in mine], "<=", 0.0, "thousand units", exists=dep.standing[mine], per_unit=1e3,
         meaning="idle compute sold is at most a share of what operates",
     )
     place = {i: k for k, i in enumerate(mine)}

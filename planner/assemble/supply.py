@@ -58,7 +58,7 @@ def _lines(c: Context, own: np.ndarray) -> dict[int, int]:
     ready = c.tables.numbers["doors"]["build_time"][mine]
     exists = c.begin + ready[:, None] < c.end - 1e-9
     line = c.v["line"] = c.build.variable(
-        "line", ("door",), names, "1", upper=1.0, exists=exists, integer=True, implied=False, meaning="own line started",
+        "line", ("door",), names, "1", upper=1.0, exists=exists, integer=True, implied=False, meaning="own line started", group=np.arange(len(names)),
     )
     begin = c.begin + d["doors"]["build_time"][mine, None]
     c.capital("own lines", line, d["doors"]["capex"][mine, None] * 1e-3 * exists, d["doors"]["life"][mine, None], begin)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
-from planner.program import Flat
+from planner.program import Flat, Layout
 
 ADVICE = {
     "optimal": "The engine reports an optimum; have the certificate check it.",
@@ -97,7 +97,16 @@ class Solution:
 class Engine(Protocol):
     """The signature every engine answers to."""
 
-    def __call__(self, flat: Flat, *, tol: float, time: float, gap: float, progress: Progress | None) -> Solution:
+    def __call__(
+        self,
+        flat: Flat,
+        *,
+        tol: float,
+        time: float,
+        gap: float,
+        period_of_column: np.ndarray | None,
+        progress: Progress | None,
+    ) -> Solution:
         """Solve one program."""
         ...
 
@@ -118,6 +127,11 @@ def engine_for(flat: Flat) -> str:
     return "exact"
 
 
+def periods(layout: Layout) -> np.ndarray:
+    """Period of each existing column [n], in flat order."""
+    return np.concatenate([np.nonzero(block.exists)[1] for block in layout.variables])
+
+
 def solve(
     flat: Flat,
     engine: str = "auto",
@@ -125,16 +139,18 @@ def solve(
     tol: float = 1e-7,
     time: float = 600.0,
     gap: float = 0.01,
+    period_of_column: np.ndarray | None = None,
     progress: Progress | None = None,
 ) -> Solution:
     """Solve a program with the named engine.
 
     tol: feasibility and optimality [-] handed to the engine. time: limit [s]. gap: relative gap [-] that ends the
-    search over integers. progress: called now and then with a `Step`.
+    search over integers. period_of_column: [n], the order in which integers are decided (`periods` of the layout).
+    progress: called now and then with a `Step`.
     """
     name = engine_for(flat) if engine == "auto" else engine
     if name not in ENGINES:
         raise ValueError(f"engine {engine} — is not known — write one of: auto, {', '.join(sorted(ENGINES))}")
     module, function = ENGINES[name].split(":")
     run: Engine = getattr(import_module(module), function)
-    return run(flat, tol=tol, time=time, gap=gap, progress=progress)
+    return run(flat, tol=tol, time=time, gap=gap, period_of_column=period_of_column, progress=progress)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 import cvxpy as cp
 import numpy as np
@@ -33,7 +33,15 @@ STATUS = {
 }
 
 
-def solve(flat: Flat, *, tol: float, time: float, gap: float, progress: Progress | None = None) -> Solution:
+def solve(
+    flat: Flat,
+    *,
+    tol: float = 1e-7,
+    time: float = 600.0,
+    gap: float = 0.01,
+    period_of_column: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> Solution:
     """Relax an LP once; with integers, search until the gap is certified or the time is out."""
     from planner.engines.staged import staged
 
@@ -43,7 +51,11 @@ def solve(flat: Flat, *, tol: float, time: float, gap: float, progress: Progress
         progress(Step(perf_counter() - start, np.nan, relaxed.objective, "relaxation"))
     if relaxed.status is not Status.OPTIMAL or not flat.integer.any():
         return relaxed
-    return staged(flat, relaxed, tol=tol, time=time - (perf_counter() - start), gap=gap, progress=progress)
+    left = time - (perf_counter() - start)
+    period = flat.period if period_of_column is None else period_of_column
+    return staged(
+        flat, relaxed, tol=tol, time=left, gap=gap, period_of_column=period, group_of_column=flat.group, progress=progress
+    )
 
 
 def relax(
@@ -151,7 +163,7 @@ def _run(flat: Flat, upper: np.ndarray, integers: bool, solver: str, options: di
     if (flat.lower > upper).any():
         return Solution(*nothing, Status.INFEASIBLE, np.nan, 0.0)
     where = np.flatnonzero(flat.integer) if integers else np.zeros(0, int)
-    kind = {"integer": (where,)} if where.size else {}
+    kind: dict[str, Any] = {"integer": (where,)} if where.size else {}
     x = cp.Variable(n, bounds=[flat.lower, upper], **kind)
     groups = [(code, rows) for code in (-1, 0, 1) if (rows := np.flatnonzero(_live(flat) & (flat.sense == code))).size]
     constraints = []

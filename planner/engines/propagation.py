@@ -173,7 +173,7 @@ class Propagation:
         """Tighten the columns of row i; False if the row cannot be kept."""
         span = slice(self.start[i], self.start[i + 1])
         columns, a, b, sense = self.columns[span], self.values[span], self.flat.rhs[i], self.flat.sense[i]
-        return (sense > 0 or self._less(columns, a, b)) and (sense < 0 or self._less(columns, -a, -b))
+        return (sense > 0 or self._less(columns, a, b)) and (sense < 0 or self._less(columns, -1.0 * a, -b))
 
     def _less(self, columns: np.ndarray, a: np.ndarray, b: float) -> bool:
         """Tighten by a.x <= b; False if that cannot be."""
@@ -195,7 +195,7 @@ class Propagation:
         room = slack + least
         # What a column loses, in units of a x; a continuous bound that creeps is not worth another reading of its rows.
         width = np.abs(a) * (up - low)
-        lost = width - room + np.where(a > 0, a * low, a * up) if bounded.all() else np.full(a.size, np.inf)
+        lost = width - slack if bounded.all() else np.full(a.size, np.inf)
         worth = np.where(self.flat.integer[columns], 0.0, WORTH * width)
         for k in np.flatnonzero((lost > worth) & (a != 0)):
             if not self._tighten(int(columns[k]), float(a[k]), float(room[k]), self.tol * size):

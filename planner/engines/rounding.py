@@ -31,6 +31,7 @@ def rounded(
     *,
     period_of_column: np.ndarray | None = None,
     group_of_column: np.ndarray | None = None,
+    weight_of_column: np.ndarray | None = None,
     windows: int = 4,
     repairs: int = 3,
     moves: int = 0,
@@ -43,10 +44,10 @@ def rounded(
 
     period_of_column: [n], the order in which integers are decided (all at once if absent: then the surest first).
     group_of_column: [n], columns whose total is kept, negative for none; by default the row of type <= or = with the
-    most integer columns. moves: single integers tried one up or down at the end, by price. time: limit [s]; when
+    most integer columns. weight_of_column: [n], what a column counts in the total of its group. moves: single integers tried one up or down at the end, by price. time: limit [s]; when
     rounding fails the rest of it goes to the MILP solver.
     """
-    work = _Rounding(flat, period_of_column, group_of_column, tol, time, relax, progress)
+    work = _Rounding(flat, period_of_column, group_of_column, weight_of_column, tol, time, relax, progress)
     best = work.dive(np.array(x, float), windows, repairs)
     if best is None:
         left = work.left()
@@ -70,25 +71,34 @@ def shared_rows(flat: Flat) -> np.ndarray:
     return group
 
 
-def whole_totals(x: np.ndarray, columns: np.ndarray, period: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Round the given columns of x [n] so that the running total of each group stays within one half."""
+def whole_totals(
+    x: np.ndarray, columns: np.ndarray, period: np.ndarray, group: np.ndarray, weight: np.ndarray | None = None
+) -> np.ndarray:
+    """Round the given columns of x [n] so that the running weighted total of each group stays within half a column.
+
+    Period after period, the largest fractions of a group go up while that brings its total nearer to the relaxed one;
+    what is left over is carried to the next period.
+    """
     x = x.copy()
+    weight = np.ones(x.size) if weight is None else weight
     down = np.floor(x[columns] + WHOLE)
     fraction = np.clip(x[columns] - down, 0.0, 1.0)
     x[columns] = down
-    order = np.lexsort((-fraction, period[columns], group[columns]))
     carry, last = 0.0, None
-    start = 0
-    while start < order.size:
-        g, p = group[columns[order[start]]], period[columns[order[start]]]
-        stop = start + 1
-        while g >= 0 and stop < order.size and group[columns[order[stop]]] == g and period[columns[order[stop]]] == p:
-            stop += 1
-        carry = carry if g >= 0 and g == last else 0.0
-        total = carry + float(fraction[order[start:stop]].sum())
-        up = int(np.clip(np.floor(total + 0.5), 0, stop - start))
-        x[columns[order[start : start + up]]] += 1.0
-        carry, last, start = total - up, g, stop
+    order = np.lexsort((-fraction, period[columns], group[columns]))
+    starts = np.flatnonzero(np.r_[True, np.diff(group[columns[order]]) != 0, ] | np.r_[True, np.diff(period[columns[order]]) != 0])
+    for first, stop in zip(starts, np.r_[starts[1:], order.size], strict=True):
+        mine = order[first:stop]
+        g = group[columns[mine[0]]]
+        for part in [mine] if g >= 0 else [np.array([k]) for k in mine]:
+            carry = carry if g >= 0 and g == last else 0.0
+            carry += float((fraction[part] * weight[columns[part]]).sum())
+            last = g
+            for k in part:
+                j = columns[k]
+                if fraction[k] > WHOLE and carry >= weight[j] / 2:
+                    x[j] += 1.0
+                    carry -= weight[j]
     return x
 
 
@@ -98,6 +108,7 @@ class _Rounding:
         flat: Flat,
         period: np.ndarray | None,
         group: np.ndarray | None,
+        weight: np.ndarray | None,
         tol: float,
         time: float,
         relax: Relax,
@@ -108,6 +119,7 @@ class _Rounding:
         n = flat.shape[1]
         self.period = np.zeros(n, int) if period is None else np.asarray(period)
         self.group = shared_rows(flat) if group is None else np.asarray(group)
+        self.weight = np.ones(n) if weight is None else np.asarray(weight)
         self.whole = np.flatnonzero(flat.integer)
         self.box = Propagation(flat, tol)
         self.decided: dict[int, float] = {}
@@ -172,7 +184,7 @@ class _Rounding:
         """Round the columns and fix them one after the other, the other way where propagation objects."""
         if not columns.size:
             return
-        target = whole_totals(x, columns, self.period, self.group)
+        target = whole_totals(x, columns, self.period, self.group, self.weight)
         sure = np.abs(x[columns] - target[columns])
         for j in columns[np.lexsort((sure, self.period[columns]))]:
             self._fix(int(j), float(target[j]), float(x[j]))
@@ -247,8 +259,8 @@ class _Rounding:
         flat = self.flat.with_bounds(low, up)
         m, n = flat.shape
         plus, minus = np.flatnonzero(flat.sense >= 0), np.flatnonzero(flat.sense <= 0)
-        eye = sparse.identity(m, format="csc")
-        matrix = sparse.hstack([flat.matrix, eye[:, plus], -eye[:, minus]], format="csr")
+        eye = sparse.csc_matrix(sparse.identity(m))
+        matrix = sparse.csr_matrix(sparse.hstack([flat.matrix, eye[:, plus], -eye[:, minus]]))
         extra = plus.size + minus.size
         elastic = Flat(
             matrix=matrix,

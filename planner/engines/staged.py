@@ -17,6 +17,9 @@ from planner.engines.rounding import rounded
 from planner.engines.watched import search
 from planner.program import Flat
 
+LARGE = 20_000
+"""Beyond so many columns one relaxation costs tens of seconds: all integers are rounded at once and re-solved once."""
+
 AGREES = 0.1
 """An integer whose relaxed value is this close to the rounded one stays where it is in the search nearby."""
 
@@ -71,12 +74,15 @@ class _Staged:
     def run(self, period: np.ndarray | None, group: np.ndarray | None) -> None:
         """Go on until the gap is closed."""
         flat, tol = self.flat, self.tol
-        limit = 0.4 * self.left()
+        large = flat.shape[1] > LARGE
+        limit = (0.95 if large else 0.4) * self.left()
         plan = rounded(
             flat,
             self.relaxed.x,
             period_of_column=period,
             group_of_column=group,
+            weight_of_column=self.flat.weight,
+            windows=1 if large else 4,
             tol=tol,
             time=limit,
             progress=self._told,
@@ -128,7 +134,7 @@ class _Staged:
         return (self.best.objective - self.bound) / max(1e-9, abs(self.best.objective))
 
     def _nearby(self) -> Flat:
-        """The program with those integers fixed on which the relaxed and the best plan agree."""
+        """Program with those integers fixed on which the relaxed and the best plan agree."""
         flat, x = self.flat, self.best.x
         agree = flat.integer & (np.abs(self.relaxed.x - x) <= AGREES)
         return flat.with_bounds(np.where(agree, x, flat.lower), np.where(agree, x, flat.upper))

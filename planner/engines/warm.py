@@ -29,7 +29,7 @@ STATUS = {
 def model_of(flat: Flat, tol: float, *, integers: bool = False, bounded: bool = False) -> highspy.Highs:
     """Silent HiGHS model of a program; implied bounds are left out, except on integers or if `bounded`."""
     a = flat.matrix.tocsr()
-    lp = highspy.HighsLp()
+    lp: Any = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = flat.shape
     lp.col_cost_ = flat.cost
     lp.col_lower_ = flat.lower
@@ -58,7 +58,7 @@ class Warm:
 
     def __init__(self, flat: Flat, tol: float = 1e-7) -> None:
         self.flat = flat
-        self.model = model_of(flat, tol)
+        self.model: Any = model_of(flat, tol)
         self.integer = np.flatnonzero(flat.integer).astype(np.int32)
         self.left_out = _left_out(flat)
 

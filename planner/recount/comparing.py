@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,3 +88,9 @@ def said(value: object) -> str:
 def wording(reason: object) -> str:
     """A reason without its numbers, which differ in the last digits from machine to machine."""
     return re.sub(r"[-+]?\d[-+\de.]*", "#", str(reason))
+
+
+def per_unit(block: Any) -> np.ndarray:
+    """Table units in a program unit for each existing member of a variable or row block."""
+    per = np.asarray(block.per_unit, float)
+    return np.broadcast_to(per[:, None] if per.ndim else per, block.exists.shape)[block.exists]

@@ -139,7 +139,7 @@ def _units(book: Book, ledger: Ledger) -> None:
     attrition, life = u.attrition[:, None, None], u.life[:, None, None]
     alive = applied(book.since(lambda age: book.surviving(age, attrition, life)), book.of("build"))
     stands = book.total(alive, np.array([place.get(e, -1) for e in book.entities.get("build", [])], int), len(names))
-    for zone, hardware, units, age in zip(
+    for zone, hardware, number, age in zip(
         f["stock"]["zone"], f["stock"]["hardware"], n["stock"]["units"], n["stock"]["age"], strict=True
     ):
         h = int(book.at("hardware", [hardware])[0])
@@ -149,7 +149,7 @@ def _units(book: Book, ledger: Ledger) -> None:
         )
         here = place.get((zone, hardware, ""), -1)
         if here >= 0:
-            stands[here] += units * share
+            stands[here] += number * share
     run = book.of("run")
     ledger.at_most("operate: operating against surviving", names, run, stands, "units")
     given = book.total(

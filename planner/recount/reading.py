@@ -68,7 +68,7 @@ def inventory(folder: Path, groups: tuple[str, ...]) -> tuple[list[str], list[st
             if path.is_symlink():
                 faults.append(f"{label}: it is a link; a bundle holds plain files only")
             elif name in folders:
-                if label not in ("plan", "inputs"):
+                if label not in ("plan", "inputs", "measures"):
                     faults.append(f"{label}: a bundle has no such folder")
             elif not path.is_file():
                 faults.append(f"{label}: it is not a plain file")
@@ -77,6 +77,7 @@ def inventory(folder: Path, groups: tuple[str, ...]) -> tuple[list[str], list[st
             elif (
                 label in TOP
                 or label in plan
+                or label in ("measures/levelised.parquet", "measures/satellites.parquet")
                 or (label.startswith("inputs/") and path.suffix in (".csv", ".toml", ".md", ".json"))
             ):
                 names.append(label)
@@ -173,6 +174,8 @@ def hash_faults(folder: Path, names: list[str], recount: bool) -> list[str]:
             faults.append(f"{name}: the file is not in the list of hashes")
         elif hashlib.sha256((folder / name).read_bytes()).hexdigest() != listed[name]:
             faults.append(f"{name}: the file was changed (its hash differs from the one in certificate.json)")
-    if json.dumps(printed, indent=1).encode() != path.read_bytes():
+    rest = {k: v for k, v in printed.items() if k != "seal"}
+    sealed = hashlib.sha256(json.dumps(rest, indent=1).encode()).hexdigest() == printed.get("seal")
+    if not sealed or json.dumps(printed, indent=1).encode() != path.read_bytes():
         faults.append("certificate.json: the file was changed (it is not as `planner solve` writes it)")
     return faults

@@ -35,7 +35,7 @@ def inputs(bundle: Bundle) -> dict[str, object]:
 
 
 def measures(bundle: Bundle) -> dict[str, object]:
-    """Satellite classes; levelised cost and useful compute from `planner.measures` where there is one."""
+    """Satellite classes; useful compute per mass from `planner.measures` where there is one."""
     masses = satellite_masses(bundle.tables)
     masses["weak"] = [
         bundle.weak("satellite_classes", k, "array_specific_power", "radiator_areal_mass", "structure_factor")
@@ -43,8 +43,20 @@ def measures(bundle: Bundle) -> dict[str, object]:
     ]
     masses["name"] = [bundle.name("satellite_classes", k) for k in masses["class"]]
     frames: list[tuple[str, pd.DataFrame]] = []
-    if find_spec("planner.measures") is not None:
+    if len(masses) and find_spec("planner.measures") is not None:
         module = import_module("planner.measures")
-        if hasattr(module, "report_frames"):
-            frames = list(module.report_frames(bundle).items())
+        if hasattr(module, "satellite_table"):
+            frames.append(
+                (
+                    "From array watts to useful compute watts per kilogram",
+                    _waterfall(module.satellite_table(bundle.tables)),
+                )
+            )
     return {"satellites": masses.to_dict("records"), "frames": frames}
+
+
+def _waterfall(frame: pd.DataFrame) -> pd.DataFrame:
+    """The satellites' table with units in its headers."""
+    named = {"mass_kg": "mass [kg]", "kg_per_kw": "mass per power [kg/kW IT]", "altitude": "altitude [km]"}
+    steps = {c: f"{c.removesuffix('_w_per_kg')} [W/kg]" for c in frame.columns if str(c).endswith("_w_per_kg")}
+    return frame.rename(columns=named | steps)

@@ -100,7 +100,8 @@ def _joins(bundle: Bundle) -> pd.DataFrame:
             if tables.frames["generation"]["kind"].iloc[source[i]] == "grid"
             else "on site"
         )
-        what = f"{bundle.name('generation', phases['source'].iloc[i])} at {bundle.name('sites', site)} ({r.a}, {odds[i]:.0%} odds)"
+        kind = bundle.name("generation", phases["source"].iloc[i])
+        what = f"{kind} at {bundle.name('sites', site)} ({r.a}, {odds[i]:.0%} odds)"
         weak = bundle.weak("phases", r.a, "power") or bundle.weak("stages", phases["stage"].iloc[i], "odds")
         out.append(("queue", what, who, r.year, r.year + lead[i], size, "MW facility", cost, weak))
     return _rows(out)

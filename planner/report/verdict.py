@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pandas as pd
 
 from planner.report.reading import Bundle
-from planner.report.words import money, percent
+from planner.report.words import date, money, number, percent
 
 
 def verdict(bundle: Bundle) -> dict[str, object]:
@@ -27,14 +28,16 @@ def verdict(bundle: Bundle) -> dict[str, object]:
 
 def _sentence(bundle: Bundle) -> str:
     c = bundle.certificate
-    what = "plan (integers left fractional)" if c.get("relaxation") else "plan"
-    if c["certified"]:
+    if not c["certified"]:
+        bound = f"no plan can cost less than {money(c['bound'])}" if _finite(c["bound"]) else "no bound was proved"
+        return f"This plan is not certified: {bound}, and the reasons below say what is missing."
+    proof = f"No plan for these inputs can cost less than {money(c['bound'])}"
+    if c.get("relaxation"):
         return (
-            f"No {what} for these inputs can cost less than {money(c['bound'])}; this one costs "
-            f"{money(c['objective'])}, so at most {percent(c['gap_relative'], 2)} could still be saved."
+            f"{proof}. Queues, sites and launches are left fractional here: this is a bound, not a plan to order from."
         )
-    bound = f"no {what} can cost less than {money(c['bound'])}" if _finite(c["bound"]) else "no bound was proved"
-    return f"This {what} is not certified: {bound}, and the reasons below say what is missing."
+    left = "next to nothing" if c["gap_relative"] < 1e-6 else f"at most {percent(c['gap_relative'], 2)}"
+    return f"{proof}; this one costs {money(c['objective'])}, so {left} could still be saved."
 
 
 def _finite(value: object) -> bool:
@@ -42,24 +45,27 @@ def _finite(value: object) -> bool:
 
 
 def _replay(frame: pd.DataFrame | None) -> dict[str, object] | None:
-    """Mean, P10 and P90 of what the replay has on served share and cost."""
-    if frame is None or not len(frame):
-        return None
+    return None if frame is None or not len(frame) else {"futures": len(frame), "rows": spread(frame)}
+
+
+def spread(frame: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Replayed futures in words: what, mean, P10, P90."""
     rows = []
-    for words, label, form in (
-        (("served",), "served share, by value", percent),
-        (("cost", "objective"), "cost", money),
-    ):
-        column = next(
-            (
-                c
-                for w in words
-                for c in frame.columns
-                if w in str(c).lower() and pd.api.types.is_numeric_dtype(frame[c])
-            ),
-            None,
+    for column, label, form in (("served_fraction", "served share, by value", percent), ("cost", "cost", money)):
+        if column in frame:
+            rows.append(_spread(label, frame[column], form))
+    energised = [c for c in frame.columns if str(c).startswith("energised_")]
+    if energised:
+        year = date(float(energised[-1].removeprefix("energised_")))
+        rows.append(
+            _spread(f"power that stands, {year}", frame[energised[-1]] * 1e-3, lambda v: f"{number(v)} GW facility")
         )
-        if column is not None:
-            v = frame[column].astype(float)
-            rows.append((label, form(v.mean()), form(v.quantile(0.1)), form(v.quantile(0.9))))
-    return {"futures": len(frame), "rows": rows}
+    if "promises_broken" in frame:
+        share = float((frame["promises_broken"] > 1e-9).mean())
+        rows.append(("futures in which a promise is broken", percent(share), "", ""))
+    return rows
+
+
+def _spread(label: str, values: pd.Series, form: Callable[[float], str]) -> tuple[str, str, str, str]:
+    v = values.astype(float)
+    return label, form(v.mean()), form(v.quantile(0.1)), form(v.quantile(0.9))

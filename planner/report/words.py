@@ -52,7 +52,7 @@ def percent(share: float, places: int = 1) -> str:
     if 0 < abs(share) < 10.0 ** (-places - 2):
         return f"{number(share * 100, 2)} %"
     if 0.9 < share < 1 - 1e-7:  # never all of it when it is not
-        places = min(max(places, math.ceil(-math.log10(1 - share)) - 1), 5)
+        places = min(max(places, math.ceil(-math.log10(1 - share)) - 2), 5)
     return f"{share:.{places}%}".replace("%", " %")
 
 

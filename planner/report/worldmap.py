@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ SKY = 64.0
 UNBUILT = "#aab4bd"
 RAMP = ("#2a4b8d", "#2f7fb5", "#35a79c", "#86b84a", "#e0a52a", "#d1582b")
 TABLE = 20
+Box = tuple[float, float, float, float]
 
 
 def places(bundle: Bundle) -> dict[str, object]:
@@ -121,7 +123,7 @@ def _map(bundle: Bundle, sites: pd.DataFrame, shells: pd.DataFrame) -> Markup:
         )
         parts.append(_circle(x, 40.0, shell.name, shell.end, 0.0, shell.first, biggest, span, "GW IT"))
         parts.append(text(x + 12 + _radius(shell.end, biggest), 44, f"{shell.name}: {shell.end:,.3g} GW IT", size=11.5))
-    taken: list[tuple[float, float, float, float]] = []
+    taken: list[Box] = []
     ordered = sites.sort_values("end", ascending=False)
     for site in ordered.itertuples():
         if site.end > 1e-3 or site.start > 1e-3:
@@ -129,7 +131,7 @@ def _map(bundle: Bundle, sites: pd.DataFrame, shells: pd.DataFrame) -> Markup:
             parts.append(_circle(x, y, site.name, site.end, site.start, site.first, biggest, span, "GW facility"))
     for site in ordered.head(16).itertuples():
         if site.end > 1e-3:
-            parts.append(_label(site, biggest, taken))
+            parts.append(_label(site, ordered.head(30), biggest, taken))
     return drawing(WIDTH, height, "Map of sites and shells", *parts)
 
 
@@ -166,35 +168,38 @@ def _circle(
     return outer + tag("circle", cx=x, cy=y, r=_radius(start, biggest), fill="none", stroke=INK, stroke_width=0.9)
 
 
-def _label(site: object, biggest: float, taken: list[tuple[float, float, float, float]]) -> Markup:
-    """Name and GW beside the circle where it covers no other label; else nothing."""
+def _label(site: Any, others: pd.DataFrame, biggest: float, taken: list[Box]) -> Markup:
+    """Name and GW beside the circle: over no other label, over as few other circles as can be; else nothing."""
     words = f"{site.name.split('(')[0].strip()[:26]} {site.end:,.3g}"
     x, y = _point(site.longitude, site.latitude)
     r, wide = _radius(site.end, biggest) + 3, 5.6 * len(words)
-    for anchor, px, py in (
-        ("start", x + r, y + 4),
-        ("end", x - r, y + 4),
-        ("middle", x, y - r),
-        ("middle", x, y + r + 9),
+    places = []
+    for k, (anchor, px, py) in enumerate(
+        (("start", x + r, y + 4), ("end", x - r, y + 4), ("middle", x, y - r), ("middle", x, y + r + 9))
     ):
         low = px if anchor == "start" else px - wide if anchor == "end" else px - wide / 2
         box = (low, py - 10, low + wide, py + 3)
         free = all(box[2] < t[0] or box[0] > t[2] or box[3] < t[1] or box[1] > t[3] for t in taken)
         if free and low > 0 and box[2] < WIDTH:
-            taken.append(box)
-            back = tag(
-                "text",
-                words,
-                x=px,
-                y=py,
-                text_anchor=anchor,
-                font_size=10.5,
-                stroke="#ffffff",
-                stroke_width=3,
-                stroke_opacity=0.8,
-            )
-            return back + text(px, py, words, anchor=anchor, size=10.5, fill=INK)
-    return Markup("")
+            centres = [_point(o.longitude, o.latitude) for o in others.itertuples() if o.key != site.key]
+            covered = sum(box[0] - 6 < a < box[2] + 6 and box[1] - 6 < b < box[3] + 6 for a, b in centres)
+            places.append((covered, k, anchor, px, py, box))
+    if not places:
+        return Markup("")
+    _, _, anchor, px, py, box = min(places)
+    taken.append(box)
+    halo = tag(
+        "text",
+        words,
+        x=px,
+        y=py,
+        text_anchor=anchor,
+        font_size=10.5,
+        stroke="#ffffff",
+        stroke_width=3,
+        stroke_opacity=0.8,
+    )
+    return halo + text(px, py, words, anchor=anchor, size=10.5, fill=INK)
 
 
 def colour(first: float, span: tuple[float, float]) -> str:

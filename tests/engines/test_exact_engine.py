@@ -5,8 +5,9 @@ import pytest
 import tiny_programs as tiny
 
 from planner.certificate import certify, dual_bound, farkas_bound, row_violations, snap
-from planner.engines import ENGINES, Status, register, solve
+from planner.engines import ENGINES, Status, periods, register, solve
 from planner.engines.exact import fixed, milp, relax
+from planner.program import Builder
 
 METHODS = ("auto", "simplex", "ipx", "choose")
 
@@ -195,3 +196,19 @@ def test_engines_register(monkeypatch):
     assert solve(tiny.transport(), "again").status is Status.OPTIMAL
     with pytest.raises(ValueError, match="already"):
         register("exact", "planner.other:solve")
+
+
+def test_periods_follow_the_flat_order():
+    b = Builder(3)
+    b.variable(
+        "a", ("k",), [("x",), ("y",)], "MW", upper=1.0, exists=np.array([[True, False, True], [False, True, True]])
+    )
+    b.variable("b", (), [()], "MW", upper=1.0)
+    layout = b.program().layout
+    assert [f"@{t}" for t in periods(layout)] == [name[-2:] for name in layout.column_names()]
+
+
+def test_solve_over_time():
+    flat, period = tiny.staircase(3, 2, 1)
+    answer = solve(flat, gap=1e-6, period_of_column=period)
+    assert answer.objective == pytest.approx(tiny.brute_force(flat), rel=1e-6)

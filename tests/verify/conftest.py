@@ -15,6 +15,7 @@ import pytest
 
 import planner
 from planner.assemble import Assembly
+from planner.bundle import read_leaves
 from planner.certificate import Certificate, certify
 from planner.program import Flat
 from planner.results import GROUPS
@@ -58,12 +59,8 @@ class Solved:
             per = np.broadcast_to(np.asarray(block.per_unit, float).reshape(-1, 1), block.exists.shape)
             for e, t in zip(*np.nonzero(block.exists), strict=True):
                 x.append(value[block.name, ",".join(k for k in block.entities[e] if k), t] / per[e, t])
-        rows = {n: i for i, n in enumerate(layout.row_names())}
-        proof = pd.read_parquet(self.folder / "proof.parquet")
-        y = np.zeros(len(rows))
-        for row in proof.itertuples():
-            y[rows[row.row]] = row.y
-        return certify(flat, np.array(x), y, np.inf)
+        leaves = read_leaves(self.folder, layout.row_names(), layout.column_names(), flat.lower, flat.upper)
+        return certify(flat, np.array(x), leaves, np.inf)
 
 
 @pytest.fixture(scope="session", autouse=True)

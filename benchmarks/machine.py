@@ -1,0 +1,27 @@
+"""What a result was measured on."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+from importlib.metadata import version
+
+
+def machine() -> dict[str, object]:
+    """Processor, cores, Python and library versions, date."""
+    name = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            name = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), name)
+    except OSError:
+        pass
+    return {
+        "processor": name,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "jax": version("jax"),
+        "cvxpy": version("cvxpy"),
+        "highspy": version("highspy"),
+        "date": datetime.date.today().isoformat(),
+    }

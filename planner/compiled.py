@@ -1,0 +1,31 @@
+"""Compile once per program structure: quickly, and remembered on disk between runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+
+#: The program is written once, so the speed of the compiled code matters less than the time to compile it.
+QUICK = {"xla_backend_optimization_level": 0}
+
+
+def compiled(function: Callable[..., Any], *arguments: Any) -> Any:
+    """``function(*arguments)`` as one compiled call; compilations are kept in the user's cache folder."""
+    _remember()
+    return jax.jit(function).lower(*arguments).compile(QUICK)(*arguments)
+
+
+def _remember() -> None:
+    if jax.config.jax_compilation_cache_dir is not None:
+        return
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "compute-planner" / "xla"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)

@@ -1,0 +1,152 @@
+"""What a plan costs per unit of work, and what a kilogram in orbit is worth.
+
+Levelised cost is accounting, not a price: the discounted money of a kind of place (ground, orbit, fleet) is shared
+over kinds of work by the power-time that units give to them, and over classes by the compute served. PFLOP-hours of
+different classes are not one good and are never added.
+"""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pandas as pd
+
+from compute_stack import economics, orbit
+from planner.results import Plan
+from planner.tables import Tables
+
+_BY_UNIT = ("build", "run")
+
+
+def levelised_cost(plan: Plan) -> pd.DataFrame:
+    """Levelised cost by class and kind of place, over the whole horizon, discounted.
+
+    Columns: class, kind, served [EFLOP/s yr, discounted], cost [M USD], usd_per_pflop_h, unit and usd_per_unit.
+    """
+    tables, sets = plan.tables, plan.assembly.sets
+    kinds = tables.frames["zones"]["kind"].to_numpy()
+    dep = sets.deployments
+    unit_kind = kinds[dep.zone]
+    pool = _pools(plan, unit_kind)
+    pay = _pay(tables)
+    power = tables.numbers["hardware"]["power"][dep.hardware]
+    if (dep.satellite >= 0).any():
+        k = tables.index("satellites", "satellite_class")[dep.satellite]
+        power = np.where(dep.satellite >= 0, tables.numbers["satellite_classes"]["it_power"][k], power)
+    weight = (plan.blocks["time"] * pay).sum(axis=1) * power[sets.time_deployment]
+    time_kind = unit_kind[sets.time_deployment]
+    klass = tables.index("workloads", "class")[sets.arc_workload]
+    profile = tables.index("classes", "profile")[klass]
+    arc_kind = kinds[sets.arc_zone]
+    served = (plan.blocks["serve"] * 1e-3 * pay).sum(axis=1)
+    rows = []
+    for kind in sorted(set(kinds)):
+        total = weight[time_kind == kind].sum()
+        if total <= 0:
+            continue
+        for p in np.unique(profile):
+            share = weight[(time_kind == kind) & (sets.time_profile == p)].sum() / total
+            there = (arc_kind == kind) & (profile == p)
+            if served[there].sum() <= 1e-9:
+                continue
+            for c in np.unique(klass[there]):
+                mine = served[there & (klass == c)].sum()
+                if mine <= 1e-9:
+                    continue
+                cost = pool[kind] * share * mine / served[there].sum()
+                rate = cost * 1e9 / (mine * 1e3 * 8766.0)
+                name = tables.keys("classes")[c]
+                work = tables.numbers["classes"]["work_per_unit"][c]
+                unit = str(tables.frames["classes"]["unit"].iloc[c])
+                rows.append((name, kind, mine, cost * 1e3, rate, unit, rate * work / 3600.0))
+    columns = ["class", "kind", "served", "cost", "usd_per_pflop_h", "unit", "usd_per_unit"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _pay(tables: Tables) -> np.ndarray:
+    dt, rate = float(tables.settings["period"]), float(tables.settings["discount_rate"])
+    begin = dt * np.arange(tables.horizon)
+    with jax.ensure_compile_time_eval():
+        return dt * np.asarray(economics.mean_discount(rate, begin, begin + dt))
+
+
+def _pools(plan: Plan, unit_kind: np.ndarray) -> dict[str, float]:
+    """Discounted cost of each kind of place [G USD]; supply is shared by what is drawn from each layer."""
+    layout = plan.assembly.program.layout
+    values = layout.split_columns(plan.x)
+    pool = {"ground": 0.0, "orbit": 0.0, "fleet": 0.0}
+    orders = np.zeros(0)
+    for part, costs in plan.assembly.parts.items():
+        if part in ("unserved", "late"):
+            continue
+        for v, cost in costs.items():
+            name = layout.variables[v].name
+            amount = (np.asarray(cost) * values[v]).sum(axis=1)
+            if name in _BY_UNIT:
+                for kind in pool:
+                    pool[kind] += float(amount[unit_kind == kind].sum())
+            elif name == "time":
+                kind_of = unit_kind[plan.assembly.sets.time_deployment]
+                for kind in pool:
+                    pool[kind] += float(amount[kind_of == kind].sum())
+            elif name == "serve":
+                kinds = plan.tables.frames["zones"]["kind"].to_numpy()[plan.assembly.sets.arc_zone]
+                for kind in pool:
+                    pool[kind] += float(amount[kinds == kind].sum())
+            elif name == "order":
+                orders = amount
+            else:
+                pool["orbit" if name == "launch" else "ground"] += float(amount.sum())
+    if orders.size:
+        shares, layer_of_order = _draw_shares(plan, unit_kind)
+        for kind in pool:
+            pool[kind] += float((orders * shares[kind][layer_of_order]).sum())
+    return pool
+
+
+def _draw_shares(plan: Plan, unit_kind: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Share of each layer drawn by each kind of place, and the layer of each ordered door."""
+    tables, program = plan.tables, plan.assembly.program
+    layout = program.layout
+    values = layout.split_columns(plan.x)
+    supply = layout.row("supply")
+    layers = len(tables.keys("layers"))
+    drawn = {k: np.zeros(layers) for k in ("ground", "orbit", "fleet")}
+    for coupling, coefficient in zip(layout.couplings, program.coefficients, strict=True):
+        name = layout.variables[coupling.column].name
+        if coupling.row != supply or name in ("order", "stock"):
+            continue
+        amount = -np.einsum("kts,ks->k", np.asarray(coefficient), values[coupling.column][coupling.columns])
+        kind = unit_kind[coupling.columns] if name == "build" else np.full(len(amount), "ground")
+        for k, total in drawn.items():
+            np.add.at(total, coupling.rows[kind == k], amount[kind == k])
+    every = np.maximum(sum(drawn.values()), 1e-30)
+    layer = tables.index("doors", "layer")
+    return {k: np.where(every > 1e-29, v / every, float(k == "ground")) for k, v in drawn.items()}, layer[layer >= 0]
+
+
+def satellite_table(tables: Tables) -> pd.DataFrame:
+    """Per row of `satellites`: mass, kg/kW and the waterfall to useful compute watts per kilogram.
+
+    U_net is taken as 1 where a class meets the link row and U_demand as the hardware's availability; the boundary is
+    the satellite without launch.
+    """
+    rows = []
+    classes, numbers = tables.keys("satellite_classes"), tables.numbers
+    fields = [f for f in orbit.SatelliteDesign._fields if f != "altitude"]
+    hardware = tables.index("satellites", "hardware")
+    for i, name in enumerate(tables.keys("satellites")):
+        k = tables.index("satellites", "satellite_class")[i]
+        altitude = float(numbers["shells"]["altitude"][tables.index("satellites", "shell")[i]])
+        design = orbit.SatelliteDesign(altitude=altitude, **{f: float(numbers["satellite_classes"][f][k]) for f in fields})
+        with jax.ensure_compile_time_eval():
+            fall = orbit.useful_watts_waterfall(
+                design,
+                float(numbers["satellite_classes"]["loss_rate"][k]),
+                1.0,
+                float(numbers["hardware"]["availability"][hardware[i]]),
+                float(numbers["satellite_classes"]["radiation_availability"][k]),
+            )
+            mass = float(orbit.satellite_mass(design))
+        rows.append({"satellite": name, "class": classes[k], "altitude": altitude, "mass_kg": mass, "kg_per_kw": mass / design.it_power} | {f"{s}_w_per_kg": float(v) for s, v in fall.items()})
+    return pd.DataFrame(rows)
