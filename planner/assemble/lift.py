@@ -34,7 +34,7 @@ def write(c: Context) -> None:
         "launch", ("vehicle", "shell"), names, "launch", upper=jnp.ceil(flights + extra)[v], exists=go, integer=True, implied=True,
         meaning="launches bought", group=np.arange(len(pairs)),
     )
-    c.capital("launch", launch, d["vehicles"]["price"][v] * 1e-3 * go, 5.0)
+    c.capital("launch", launch, d["vehicles"]["price"][v] * 1e-3 * go, d["scenario"]["launch_life"])
     kilo = masses(c)[c.sets.deployments.satellite[orbital]] * 1e-3
     place = {b: i for i, b in enumerate(flown)}
     labels = [(shells[b],) for b in flown]

@@ -50,6 +50,12 @@ def write(c: Context) -> None:
     )
     c.build.couple(row, dispatch, every, every, 1.0)
     c.build.couple(row, energised, every, every, -d["generation"]["availability"][c.cells[:, 1], None])
+    kept = c.build.row(
+        "kept", ("site", "source"), names, ">=", jnp.zeros((len(cells), c.periods)).at[:, 0].set(today), "GW facility", per_unit=1e3,
+        meaning="power that stands is not given up to be energised again elsewhere",
+    )
+    c.build.couple(kept, energised, every, every, 1.0)
+    c.build.couple(kept, energised, every, every, -1.0, lag=1)
     _growth(c, names, today, energised, grid)
     _energy(c, dispatch)
     _load(c, dispatch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from compute_stack import chips, workload
+from compute_stack import chips, radiation, workload
 from planner.assemble.context import YEARLY, Context
 from planner.assemble.satellites import designs
 
@@ -140,7 +140,7 @@ def _stock(c: Context) -> jnp.ndarray:
     age, kind = d["stock"]["age"][kept], hardware[kept]
     attrition, life = d["hardware"]["attrition"][kind], d["hardware"]["life"][kind]
     alive = chips.surviving_fraction(age[:, None] + c.begin, c.dt, attrition[:, None], life[:, None])
-    now = jnp.maximum(chips.surviving_fraction(age, 1e-6, attrition, life), 1e-9)
+    now = radiation.survival(attrition, age)
     return standing.at[where].add(d["stock"]["units"][kept, None] * alive / now[:, None] * 1e-3)
 
 

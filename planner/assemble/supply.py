@@ -24,8 +24,10 @@ def write(c: Context) -> None:
     lines = _lines(c, own)
     names = c.names("doors")
     amount = free[supplied] / scale[layer[supplied], None]
+    arrives = c.begin + tables.numbers["doors"]["make_time"][supplied, None] < c.end - 1e-9
     order = c.v["order"] = c.build.variable(
-        "order", ("door",), [names[i] for i in supplied], "layer unit", per_unit=scale[layer[supplied]], upper=amount, meaning="units ordered from a door",
+        "order", ("door",), [names[i] for i in supplied], "layer unit", per_unit=scale[layer[supplied]], upper=amount,
+        exists=arrives, meaning="units ordered from a door",
     )
     price = d["doors"]["price"][supplied] * scale[layer[supplied], None] * 1e-9
     make = d["doors"]["make_time"][supplied, None]
@@ -83,12 +85,13 @@ def _balance(c: Context, order: int, supplied: np.ndarray, layer: np.ndarray, sc
     into = c.ref("inflight", "layer")
     when = np.clip(np.floor((tables.numbers["inflight"]["arrives"] - tables.years[0]) / c.dt), 0, c.periods - 1).astype(int)
     arriving = jnp.zeros((len(names), c.periods)).at[into, when].add(d["inflight"]["quantity"] / scale[into])
-    yearly = jnp.zeros((len(names), c.periods)).at[layer[supplied]].add(amount / c.dt)
+    bought = ~tables.frames["doors"]["own"].to_numpy(bool)[supplied]
+    yearly = jnp.zeros((len(names), c.periods)).at[layer[supplied]].add(jnp.where(bought[:, None], amount / c.dt, 0.0))
     room = d["layers"]["max_stock"][:, None] * yearly
     stock = c.v["stock"] = c.build.variable(
         "stock", ("layer",), names, "layer unit", per_unit=scale, upper=room, meaning="units kept for later",
     )
-    price = jnp.zeros((len(names), c.periods)).at[layer[supplied]].max(d["doors"]["price"][supplied])
+    price = jnp.zeros((len(names), c.periods)).at[layer[supplied]].max(jnp.where(bought[:, None], d["doors"]["price"][supplied], 0.0))
     c.steady("stock", stock, d["layers"]["holding_cost"][:, None] * price * scale[:, None] * 1e-9)
     every = np.arange(len(names))
     row = c.build.row("stock", ("layer",), names, "<=", room, "layer unit", per_unit=scale, meaning="stock is at most a share of yearly supply")

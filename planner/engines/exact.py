@@ -54,7 +54,14 @@ def solve(
     left = time - (perf_counter() - start)
     period = flat.period if period_of_column is None else period_of_column
     return staged(
-        flat, relaxed, tol=tol, time=left, gap=gap, period_of_column=period, group_of_column=flat.group, progress=progress
+        flat,
+        relaxed,
+        tol=tol,
+        time=left,
+        gap=gap,
+        period_of_column=period,
+        group_of_column=flat.group,
+        progress=progress,
     )
 
 

@@ -65,6 +65,7 @@ def branch(
     flat: Flat,
     *,
     incumbent: np.ndarray | None = None,
+    prices: np.ndarray | None = None,
     gap: float = 1e-4,
     time: float = 60.0,
     tol: float = 1e-7,
@@ -73,10 +74,10 @@ def branch(
 ) -> Solution:
     """Best-first search until (best - bound) / |best| <= gap, or the time [s] or the nodes are used up.
 
-    incumbent: a feasible plan to start from. The leaves returned always cover the integer box; what is not explored
+    incumbent: a feasible plan to start from. prices: [m], of the relaxation, used until a box has better ones. The leaves returned always cover the integer box; what is not explored
     keeps its parent's prices. Ctrl-C stops the search and returns what is known.
     """
-    search = _Search(flat, incumbent, gap, time, tol, progress)
+    search = _Search(flat, incumbent, prices, gap, time, tol, progress)
     try:
         search.run(nodes)
     except KeyboardInterrupt:
@@ -89,6 +90,7 @@ class _Search:
         self,
         flat: Flat,
         incumbent: np.ndarray | None,
+        prices: np.ndarray | None,
         gap: float,
         time: float,
         tol: float,
@@ -98,7 +100,8 @@ class _Search:
         self.start = self.told = perf_counter()
         self.warm = Warm(flat, tol)
         self.best, self.value = np.full(flat.shape[1], np.nan), np.inf
-        self.y, self.prices = np.zeros(flat.shape[0]), np.zeros(flat.shape[0])
+        self.y = np.zeros(flat.shape[0]) if prices is None else prices
+        self.prices = np.zeros(flat.shape[0])
         if incumbent is not None and np.isfinite(incumbent).all():
             self.best, self.value = np.array(incumbent, float), flat.value(incumbent)
         self.open: list[Node] = []
@@ -116,9 +119,8 @@ class _Search:
         whole = self.flat.integer
         lower = np.where(whole, np.ceil(self.flat.lower - 1e-9), self.flat.lower)
         upper = np.where(whole, np.floor(self.flat.upper + 1e-9), self.flat.upper)
-        zero = np.zeros(self.flat.shape[0])
-        self.pending = [(-np.inf, Leaf(lower, upper, zero))]
-        root = self._relax(lower, upper, None, zero, -np.inf)
+        self.pending = [(-np.inf, Leaf(lower, upper, self.y))]
+        root = self._relax(lower, upper, None, self.y, -np.inf)
         self.pending = []
         self.y = self.closed[0][1].y if root is None else root.y
         if self.status is Status.UNBOUNDED:

@@ -37,6 +37,7 @@ def rounded(
     moves: int = 0,
     tol: float = 1e-7,
     time: float = 120.0,
+    fallback: bool = True,
     relax: Relax = relax,
     progress: Progress | None = None,
 ) -> Solution:
@@ -45,10 +46,13 @@ def rounded(
     period_of_column: [n], the order in which integers are decided (all at once if absent: then the surest first).
     group_of_column: [n], columns whose total is kept, negative for none; by default the row of type <= or = with the
     most integer columns. weight_of_column: [n], what a column counts in the total of its group. moves: single integers tried one up or down at the end, by price. time: limit [s]; when
-    rounding fails the rest of it goes to the MILP solver.
+    rounding fails the rest of it goes to the MILP solver, or with fallback=False the status is limit, without a plan.
     """
     work = _Rounding(flat, period_of_column, group_of_column, weight_of_column, tol, time, relax, progress)
     best = work.dive(np.array(x, float), windows, repairs)
+    if best is None and not fallback:
+        nothing = Solution(np.full(flat.shape[1], np.nan), np.zeros(flat.shape[0]), Status.LIMIT, np.nan, 0.0)
+        return work.named(nothing, Status.LIMIT)
     if best is None:
         left = work.left()
         best = search(flat, tol=tol, time=max(left, 1.0), gap=0.01, progress=progress)
@@ -86,7 +90,13 @@ def whole_totals(
     x[columns] = down
     carry, last = 0.0, None
     order = np.lexsort((-fraction, period[columns], group[columns]))
-    starts = np.flatnonzero(np.r_[True, np.diff(group[columns[order]]) != 0, ] | np.r_[True, np.diff(period[columns[order]]) != 0])
+    starts = np.flatnonzero(
+        np.r_[
+            True,
+            np.diff(group[columns[order]]) != 0,
+        ]
+        | np.r_[True, np.diff(period[columns[order]]) != 0]
+    )
     for first, stop in zip(starts, np.r_[starts[1:], order.size], strict=True):
         mine = order[first:stop]
         g = group[columns[mine[0]]]

@@ -37,7 +37,7 @@ def staged(
 ) -> Solution:
     """From a relaxation to a whole plan with leaves that prove the gap, within the time [s].
 
-    Shares of the time that is left at each step: rounding 0.4, nearby 0.4, HiGHS on all integers 0.6, leaves the rest.
+    Shares of the time that is left at each step: rounding 0.8, nearby 0.4, HiGHS on all integers 0.6, leaves the rest.
     claimed_bound: what HiGHS says about all integers, None if it was not asked. Ctrl-C ends with the best plan so far.
     """
     work = _Staged(flat, relaxed, tol, time, gap, progress)
@@ -53,6 +53,10 @@ def staged(
         leaves=work.leaves,
         engine="exact",
     )
+
+
+WINDOWS = (1, 4)
+"""Rounding first decides all periods at once (one LP); in more windows if that leaves a gap and there is time."""
 
 
 class _Staged:
@@ -74,23 +78,22 @@ class _Staged:
     def run(self, period: np.ndarray | None, group: np.ndarray | None) -> None:
         """Go on until the gap is closed."""
         flat, tol = self.flat, self.tol
-        large = flat.shape[1] > LARGE
-        limit = (0.95 if large else 0.4) * self.left()
-        plan = rounded(
-            flat,
-            self.relaxed.x,
-            period_of_column=period,
-            group_of_column=group,
-            weight_of_column=self.flat.weight,
-            windows=1 if large else 4,
-            tol=tol,
-            time=limit,
-            progress=self._told,
-        )
-        if plan.status is Status.INFEASIBLE:
-            self.best = plan
-        if self._closed_by(plan):
-            return
+        for windows in WINDOWS:
+            if windows > 1 and self.left() < 2 * windows * self.relaxed.seconds:
+                continue
+            plan = rounded(
+                flat,
+                self.relaxed.x,
+                period_of_column=period,
+                group_of_column=group,
+                windows=windows,
+                tol=tol,
+                time=0.8 * self.left(),
+                fallback=False,
+                progress=self._told,
+            )
+            if self._closed_by(plan):
+                return
         if self.best.has_plan and self._closed_by(self._searched(self._nearby(), 0.4)):
             return
         found = self._searched(flat, 0.6)
@@ -98,7 +101,15 @@ class _Staged:
         if self._closed_by(found) or self.stopped:
             return
         start = self.best.x if self.best.has_plan else None
-        proof = branch(flat, incumbent=start, gap=self.gap, time=self.left(), tol=tol, progress=self._told)
+        proof = branch(
+            flat,
+            incumbent=start,
+            prices=self.relaxed.y,
+            gap=self.gap,
+            time=self.left(),
+            tol=tol,
+            progress=self._told,
+        )
         self._closed_by(proof)
         prices = proof.y if proof.status is Status.INFEASIBLE else self.best.y
         self.best, self.leaves = replace(self.best, y=prices, status=proof.status), proof.leaves

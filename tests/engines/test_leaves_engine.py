@@ -52,6 +52,10 @@ def test_no_time_still_covers():
     answer = branch(flat, time=0.0)
     assert answer.status is Status.LIMIT
     assert uncovered(flat, answer.leaves) == ""
+    # The prices of the relaxation are not lost.
+    root = relax(flat)
+    answer = branch(flat, prices=root.y, time=0.0)
+    assert leaves_bound(flat, answer.leaves) == pytest.approx(root.objective)
 
 
 @pytest.mark.parametrize("after", [1, 2, 3, 4, 6, 9])

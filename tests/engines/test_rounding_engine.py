@@ -63,6 +63,13 @@ def test_impossible_integers_end_with_the_solvers_word():
     assert rounded(flat, np.array([0.75, 0.75])).status is Status.INFEASIBLE
 
 
+def test_without_fallback_it_says_limit():
+    flat = tiny.flat_of([1, 1], [[2, 2]], [3], [0], 5.0, integer=[0, 1])
+    answer = rounded(flat, np.array([0.75, 0.75]), fallback=False)
+    assert answer.status is Status.LIMIT
+    assert not answer.has_plan
+
+
 def test_few_solves():
     flat, period = tiny.staircase(8, 2, 1)
     calls = []

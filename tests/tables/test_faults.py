@@ -256,7 +256,7 @@ CELLS = {
     # demand that no place may serve
     "latency": (
         "classes.csv", "rate,serve,100,no", "rate,serve,1,no",
-        "workloads.csv:2 chat_e — no place may serve it (latency: LAT) — relax the rule 'latency' or add a place",
+        "workloads.csv:2 chat_e — no place may serve it (latency: 11 ms over 1 ms) — relax the rule 'latency' or add a place",
     ),
     "residency": (
         "regions.csv", "East,us", "East,eu", (
