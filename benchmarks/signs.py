@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-import planner
 from machine import machine
+
+import planner
 
 HERE = Path(__file__).parent
 CASES = (
@@ -25,8 +26,14 @@ CASES = (
     ("no orbit", ("no_orbit",)),
     ("power scarce", ("power_scarce",)),
     ("power scarce, cheap launch", ("power_scarce", "cheap_launch")),
-    ("power scarce, cheap launch, x20 flights, 10 kg/kW", ("power_scarce", "cheap_launch", "many_launches", "light_satellites")),
-    ("power scarce, cheap launch, x20 flights, 40 kg/kW", ("power_scarce", "cheap_launch", "many_launches", "heavy_satellites")),
+    (
+        "power scarce, cheap launch, x20 flights, 10 kg/kW",
+        ("power_scarce", "cheap_launch", "many_launches", "light_satellites"),
+    ),
+    (
+        "power scarce, cheap launch, x20 flights, 40 kg/kW",
+        ("power_scarce", "cheap_launch", "many_launches", "heavy_satellites"),
+    ),
 )
 
 
@@ -68,7 +75,7 @@ def page(results: dict) -> str:
         "# Right signs",
         "",
         "What moves in `world` when one thing changes. Each row is the linear relaxation with its own certified bound;",
-        "power is what stands at the end of the shown periods. The inputs behind these rows are mostly estimates (grade C):",
+        "power is what stands at the end of the shown periods. Most inputs behind these rows are estimates (grade C):",
         "read the signs and the sizes, not the digits.",
         "",
         f"Made by `python benchmarks/signs.py` on {m['processor']}, {m['cores']} cores, {m['date']}.",
@@ -81,7 +88,8 @@ def page(results: dict) -> str:
         gas = sum(v for s, v in e.items() if s.startswith("gas"))
         solar = sum(v for s, v in e.items() if s.startswith("solar"))
         lines.append(
-            f"| {r['case']} | {r['cost_musd'] * 1e-6:.2f} | {100 * r['served_fraction']:.1f} % | {e.get('grid', 0):.1f} | {gas:.1f} | "
+            f"| {r['case']} | {r['cost_musd'] * 1e-6:.2f} | {100 * r['served_fraction']:.1f} % | "
+            f"{e.get('grid', 0):.1f} | {gas:.1f} | "
             f"{solar:.1f} | {r['orbit_gw_it']:.2f} | {100 * r['orbit_share_of_compute']:.2f} % |"
         )
     return "\n".join(lines) + "\n"

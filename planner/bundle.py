@@ -1,8 +1,9 @@
 """Bundles: what `solve` leaves on disk. Written beside the target and moved into place, so a bundle is whole or absent.
 
 ``plan/*.parquet`` decisions and money · ``prices.parquet`` · ``proof.parquet`` row prices that give the bound (with
-``leaves.parquet``, the boxes of the integers they hold for) · ``measures/`` levelised cost, watts per kilogram · ``replay.parquet`` · ``inputs/`` the exact files and
-``changes.json`` · ``certificate.json`` with the hash of every file · ``report.html``.
+``leaves.parquet``, the boxes of the integers they hold for) · ``measures/`` levelised cost, watts per kilogram ·
+``replay.parquet`` · ``inputs/`` the files as they were read and ``changes.json`` · ``certificate.json`` with the hash
+of every file and its own seal · ``report.html``.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def refuse_foreign(out: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise InputError([Fault(str(out), 0, "", "it is a file or a link", "give a folder for the bundle")])
     if out.is_dir() and any(out.iterdir()) and not (out / "certificate.json").is_file():
-        raise InputError([Fault(str(out), 0, "", "the folder holds something that is not a bundle", "give a new folder")])
+        raise InputError(
+            [Fault(str(out), 0, "", "the folder holds something that is not a bundle", "give a new folder")]
+        )
 
 
 def _fill(plan: Plan, folder: Path) -> None:
@@ -74,11 +77,12 @@ def _fill(plan: Plan, folder: Path) -> None:
     inputs = folder / "inputs"
     inputs.mkdir()
     scenario = plan.tables.scenario
-    for path in sorted(scenario.folder.iterdir()):
-        if path.is_file() and path.suffix in (".csv", ".toml", ".md"):
-            shutil.copyfile(path, inputs / path.name)
+    for name, content in scenario.files.items():
+        (inputs / name).write_bytes(content)
     changes = [[c.origin, c.path, c.value] for c in scenario.changes]
-    (inputs / "changes.json").write_text(json.dumps({"name": scenario.name, "overrides": list(scenario.active), "changes": changes}, indent=1))
+    (inputs / "changes.json").write_text(
+        json.dumps({"name": scenario.name, "overrides": list(scenario.active), "changes": changes}, indent=1)
+    )
     c = plan.certificate
     document = {
         "format": FORMAT,
@@ -110,7 +114,7 @@ def measured(plan: Plan) -> dict[str, pd.DataFrame]:
 
 
 def _proof(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Row prices of each leaf (non-zeros) and the bounds of each leaf's integer columns that differ from the program."""
+    """Row prices of each leaf (non-zeros) and the bounds of its integer columns that differ from the program."""
     names = plan.assembly.program.layout
     rows, columns = names.row_names(), names.column_names()
     prices, boxes = [], []
@@ -118,13 +122,33 @@ def _proof(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
         some = np.nonzero(leaf.y)[0]
         prices.append(pd.DataFrame({"leaf": k, "row": [rows[i] for i in some], "y": leaf.y[some]}))
         moved = np.nonzero((leaf.lower != plan.flat.lower) | (leaf.upper != plan.flat.upper))[0]
-        boxes.append(pd.DataFrame({"leaf": k, "column": pd.Series([columns[j] for j in moved], dtype=str), "lower": leaf.lower[moved], "upper": leaf.upper[moved]}))
+        boxes.append(
+            pd.DataFrame(
+                {
+                    "leaf": k,
+                    "column": pd.Series([columns[j] for j in moved], dtype=str),
+                    "lower": leaf.lower[moved],
+                    "upper": leaf.upper[moved],
+                }
+            )
+        )
     empty = pd.DataFrame({"leaf": pd.Series(dtype=int), "row": pd.Series(dtype=str), "y": pd.Series(dtype=float)})
-    none = pd.DataFrame({"leaf": pd.Series(dtype=int), "column": pd.Series(dtype=str), "lower": pd.Series(dtype=float), "upper": pd.Series(dtype=float)})
-    return pd.concat(prices, ignore_index=True) if prices else empty, pd.concat(boxes, ignore_index=True) if boxes else none
+    none = pd.DataFrame(
+        {
+            "leaf": pd.Series(dtype=int),
+            "column": pd.Series(dtype=str),
+            "lower": pd.Series(dtype=float),
+            "upper": pd.Series(dtype=float),
+        }
+    )
+    return pd.concat(prices, ignore_index=True) if prices else empty, pd.concat(
+        boxes, ignore_index=True
+    ) if boxes else none
 
 
-def read_leaves(folder: Path, rows: list[str], columns: list[str], lower: np.ndarray, upper: np.ndarray) -> tuple[Leaf, ...]:
+def read_leaves(
+    folder: Path, rows: list[str], columns: list[str], lower: np.ndarray, upper: np.ndarray
+) -> tuple[Leaf, ...]:
     """Leaves of a bundle; raises InputError when a name is not of this program."""
     proof, boxes = pd.read_parquet(folder / "proof.parquet"), pd.read_parquet(folder / "leaves.parquet")
     row_place, column_place = {n: i for i, n in enumerate(rows)}, {n: j for j, n in enumerate(columns)}

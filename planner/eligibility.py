@@ -94,7 +94,7 @@ def eligibility(tables: Tables) -> Sets:
 
 
 def round_trips(tables: Tables) -> np.ndarray:
-    """RTT between regions and zones ``[region, zone]`` [ms]: mean over a zone's sites; orbit and fleet: their min_rtt."""
+    """RTT between regions and zones ``[region, zone]`` [ms]: mean over a zone's sites; orbit, fleet: min_rtt."""
     numbers = tables.numbers
     regions = np.stack([numbers["regions"]["latitude"], numbers["regions"]["longitude"]], 1)
     sites = np.stack([numbers["sites"]["latitude"], numbers["sites"]["longitude"]], 1)
@@ -249,9 +249,7 @@ def _arcs(
     hosts = np.zeros((len(tables.keys("profiles")), len(zones), len(middle)), bool)
     for p, i, there in zip(time_profile, time_deployment, time_exists, strict=True):
         hosts[p, d.zone[i]] |= there
-    control = [
-        _named(v, tables.keys("classes")) for v in frames["fleets"]["classes"]
-    ]
+    control = [_named(v, tables.keys("classes")) for v in frames["fleets"]["classes"]]
     fleet_of_zone = {z: f for f, z in enumerate(tables.index("fleets", "zone"))}
     allowed = _residency(tables, middle)
     arcs, exists, refusals = [], [], []

@@ -111,4 +111,6 @@ def shifted(tables: Tables, table: str, row: str, column: str, shift: float) -> 
     value = numbers[table][column].copy()
     value[tables.keys(table).index(row)] += shift
     numbers[table][column] = value
-    return Tables(tables.scenario, tables.frames, numbers, tables.settings, tables.origin, tables.provenance, tables.sources)
+    return Tables(
+        tables.scenario, tables.frames, numbers, tables.settings, tables.origin, tables.provenance, tables.sources
+    )

@@ -33,8 +33,8 @@ The sources that `provenance.csv` names. Columns: `key,author,title,url,year`.
 
 ## Changes
 
-`[overrides.NAME]` in `scenario.toml` holds a `description` and `set = { "table.row.column" = value }`. `--set` takes
-the same, `table.row.column=value`. A row may be a glob (`sites.*.power_price`). A value is a number in the unit above, a
+`[overrides.NAME]` in `scenario.toml` holds a `description` and `set = { "table.row.column" = value }`; `--set` takes
+`table.row.column=value`. A row may be a glob (`sites.*.power_price`). A value is a number in the unit above, a
 number with a unit (`90 USD/MWh`), `x0.5` (times), `+10` (plus), `none` (no limit) or a word. Changes apply in order,
 `scenario.*` first.
 """

@@ -138,7 +138,9 @@ def satellite_table(tables: Tables) -> pd.DataFrame:
     for i, name in enumerate(tables.keys("satellites")):
         k = tables.index("satellites", "satellite_class")[i]
         altitude = float(numbers["shells"]["altitude"][tables.index("satellites", "shell")[i]])
-        design = orbit.SatelliteDesign(altitude=altitude, **{f: float(numbers["satellite_classes"][f][k]) for f in fields})
+        design = orbit.SatelliteDesign(
+            altitude=altitude, **{f: float(numbers["satellite_classes"][f][k]) for f in fields}
+        )
         with jax.ensure_compile_time_eval():
             fall = orbit.useful_watts_waterfall(
                 design,
@@ -148,5 +150,14 @@ def satellite_table(tables: Tables) -> pd.DataFrame:
                 float(numbers["satellite_classes"]["radiation_availability"][k]),
             )
             mass = float(orbit.satellite_mass(design))
-        rows.append({"satellite": name, "class": classes[k], "altitude": altitude, "mass_kg": mass, "kg_per_kw": mass / design.it_power} | {f"{s}_w_per_kg": float(v) for s, v in fall.items()})
+        rows.append(
+            {
+                "satellite": name,
+                "class": classes[k],
+                "altitude": altitude,
+                "mass_kg": mass,
+                "kg_per_kw": mass / design.it_power,
+            }
+            | {f"{s}_w_per_kg": float(v) for s, v in fall.items()}
+        )
     return pd.DataFrame(rows)

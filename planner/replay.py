@@ -24,7 +24,9 @@ MOVES = ("serve", "unserved", "time", "run", "load", "dispatch", "pace")
 DISTRESS = 10.0  # price of breaking a promise (must-serve work, contracts), over the dearest step of the demand curve
 
 
-def replay(plan: Plan, futures: int = 256, seed: int = 0, every: int | None = None, workers: int | None = None) -> pd.DataFrame:
+def replay(
+    plan: Plan, futures: int = 256, seed: int = 0, every: int | None = None, workers: int | None = None
+) -> pd.DataFrame:
     """Replay a plan; one row per future: served share, cost [M USD], energised power by year [MW facility].
 
     every: evaluate each n-th period and let it stand for n (default: all up to 20,000 columns, else one a year).
@@ -50,7 +52,9 @@ def replay(plan: Plan, futures: int = 256, seed: int = 0, every: int | None = No
         served = served + weight * answer["served"]
         value = value + weight * part.demand_value
         broken = broken + weight * answer["broken"]
-    frame = pd.DataFrame({"future": np.arange(futures), "served_fraction": served / np.maximum(value, 1e-12), "cost": cost * 1e3})
+    frame = pd.DataFrame(
+        {"future": np.arange(futures), "served_fraction": served / np.maximum(value, 1e-12), "cost": cost * 1e3}
+    )
     frame["promises_broken"] = broken
     for t in times:
         frame[f"energised_{tables.years[t]:.2f}"] = standing[:, :, t].sum(axis=1) * 1e3
@@ -125,7 +129,9 @@ class _Period:
         klass = tables.index("workloads", "class")
         dt = float(tables.settings["period"])
         price = tables.numbers["classes"]["price"][klass, t] * tables.numbers["workloads"]["price_factor"]
-        demand = tables.numbers["classes"]["demand"][klass, t] * tables.numbers["workloads"]["share"] * sets.active[:, t]
+        demand = (
+            tables.numbers["classes"]["demand"][klass, t] * tables.numbers["workloads"]["share"] * sets.active[:, t]
+        )
         self.demand_value = float((demand * price).sum() * dt)
         names = layout.variables[layout.variable("serve")]
         exists = names.exists[:, t]
@@ -158,7 +164,9 @@ class _Period:
         dearest = float(np.abs(plan.flat.cost).max())
         totals: dict[str, list[float]] = {}
         if undone is not None:
-            cost, upper = (np.asarray(v[undone])[:, 0] for v in (plan.assembly.program.cost, plan.assembly.program.upper))
+            cost, upper = (
+                np.asarray(v[undone])[:, 0] for v in (plan.assembly.program.cost, plan.assembly.program.upper)
+            )
             for e, value, size in zip(layout.variables[undone].entities, cost, upper, strict=True):
                 total = totals.setdefault(e[0], [0.0, 0.0])
                 total[0] += value * size
@@ -202,11 +210,17 @@ class _Period:
             np.add.at(rhs, self.cell_rows, self.cell_share[1] - self.cell_share[0] * standing[f, self.cells])
             changed = np.unique(self.cell_rows).astype(np.int32)
             for r in changed:
-                self.model.changeRowBounds(int(r), rhs[r] if self.sense[r] >= 0 else -highspy.kHighsInf, rhs[r] if self.sense[r] <= 0 else highspy.kHighsInf)
+                self.model.changeRowBounds(
+                    int(r),
+                    rhs[r] if self.sense[r] >= 0 else -highspy.kHighsInf,
+                    rhs[r] if self.sense[r] <= 0 else highspy.kHighsInf,
+                )
             self.model.run()
             x = np.array(self.model.getSolution().col_value, float)
             if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal or x.size < m:
-                raise RuntimeError(f"replay of period {self.t} ended as {self.model.getModelStatus()}; report the scenario")
+                raise RuntimeError(
+                    f"replay of period {self.t} ended as {self.model.getModelStatus()}; report the scenario"
+                )
             out["cost"][f] = self.cost @ x[:m]
             out["served"][f] = self.arc_price @ x[self.arcs]
             out["broken"][f] = x[m:].sum()

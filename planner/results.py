@@ -43,7 +43,7 @@ class Plan:
     replay: pd.DataFrame | None = None
 
     @property
-    def tables(self):  # noqa: ANN201 - planner.tables.Tables, named once in Assembly
+    def tables(self):
         """The validated inputs."""
         return self.assembly.tables
 
@@ -64,7 +64,9 @@ class Plan:
         layout = self.assembly.program.layout
         block = layout.variables[layout.variable(name)]
         frame = self._long(block, self.blocks[name], table_unit(block))
-        return frame.rename(columns=dict(zip(KEYS, block.keys, strict=False))).drop(columns=list(KEYS[len(block.keys) :]))
+        return frame.rename(columns=dict(zip(KEYS, block.keys, strict=False))).drop(
+            columns=list(KEYS[len(block.keys) :])
+        )
 
     def group(self, name: str) -> pd.DataFrame:
         """All families of a group (placements, builds, orders, launches, flows, unserved) with generic key columns."""
@@ -144,7 +146,9 @@ class Plan:
         tables, sets = self.tables, self.assembly.sets
         dt, shown = float(tables.settings["period"]), tables.shown
         klass = tables.index("workloads", "class")
-        demand = np.where(sets.active, tables.numbers["classes"]["demand"][klass] * tables.numbers["workloads"]["share"][:, None], 0.0)
+        demand = np.where(
+            sets.active, tables.numbers["classes"]["demand"][klass] * tables.numbers["workloads"]["share"][:, None], 0.0
+        )
         served = np.zeros_like(demand)
         np.add.at(served, sets.arc_workload, self.blocks["serve"])
         price = tables.numbers["classes"]["price"][klass] * tables.numbers["workloads"]["price_factor"][:, None]
@@ -183,7 +187,8 @@ def money_parts(assembly: Assembly, x: np.ndarray) -> dict[str, float]:
     """Cost of x by part [G USD], constants included; the parts add to the objective."""
     values = assembly.program.layout.split_columns(x)
     return {
-        part: sum(float((np.asarray(cost) * values[v]).sum()) for v, cost in costs.items()) + float(assembly.constants.get(part, 0.0))
+        part: sum(float((np.asarray(cost) * values[v]).sum()) for v, cost in costs.items())
+        + float(assembly.constants.get(part, 0.0))
         for part, costs in assembly.parts.items()
     }
 

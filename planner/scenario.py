@@ -16,6 +16,8 @@ from planner.schema import SETTINGS, TABLES
 EXTRA_FILES = ("series", "provenance", "sources")
 MAX_BYTES = 64_000_000
 FILE = "scenario.toml"
+KEPT = (".csv", ".toml", ".md")
+"""Files of a scenario that a bundle keeps, byte for byte as they were read."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Scenario:
     active: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     faults: tuple[Fault, ...] = field(default=(), repr=False)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def datasets_folder() -> Path:
@@ -97,7 +100,12 @@ def read_scenario(scenario: str | Path, overrides: tuple[str, ...] = (), sets: t
         if name not in tables and not table.optional and not (folder / f"{name}.csv").exists():
             faults.append(Fault(f"{name}.csv", 0, "", "the file is missing", f"write it with a column '{table.key}'"))
     changes = _changes(declared, overrides, sets, faults)
-    return Scenario(folder.name, folder, settings, tables, declared, overrides, tuple(changes), tuple(faults))
+    files = {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.suffix in KEPT and _small(p)}
+    return Scenario(folder.name, folder, settings, tables, declared, overrides, tuple(changes), tuple(faults), files)
+
+
+def _small(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size <= MAX_BYTES
 
 
 def _document(path: Path) -> dict[str, object]:

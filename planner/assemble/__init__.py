@@ -29,7 +29,7 @@ class Assembly:
 
 
 def assemble_compiled(tables: Tables, sets: Sets | None = None) -> Assembly:
-    """`assemble` of the tables' own numbers as one compiled call (eager dispatch of ~1,000 small operations is slower)."""
+    """`assemble` of the tables' own numbers as one compiled call (about 1,000 eager operations are slower)."""
     sets = eligibility(tables) if sets is None else sets
 
     def numbers(data: dict[str, dict[str, Any]]) -> tuple[Program, Any, Any]:

@@ -23,7 +23,15 @@ def _open(c: Context) -> None:
         return
     names = [c.names("sites")[s] for s in fixed]
     opened = c.v["open"] = c.build.variable(
-        "open", ("site",), names, "1", upper=1.0, integer=True, implied=False, meaning="commitment to a site", group=np.arange(len(fixed)),
+        "open",
+        ("site",),
+        names,
+        "1",
+        upper=1.0,
+        integer=True,
+        implied=False,
+        meaning="commitment to a site",
+        group=np.arange(len(fixed)),
     )
     price = c.data["sites"]["opening_cost"][fixed, None] * 1e-3
     c.charge("sites", opened, price * economics.discount_factor(c.rate, c.begin))
@@ -33,7 +41,9 @@ def _open(c: Context) -> None:
     first[:, 0] = True
     total = np.zeros((1, c.periods, c.periods))
     total[:, 0, :] = 1.0
-    once = c.build.row("open_once", ("site",), names, "<=", 1.0, "1", exists=first, meaning="a site is committed to once")
+    once = c.build.row(
+        "open_once", ("site",), names, "<=", 1.0, "1", exists=first, meaning="a site is committed to once"
+    )
     c.build.couple_kernel(once, opened, every, every, total)
     place = {s: i for i, s in enumerate(fixed)}
     phases = np.array([f for f, s in enumerate(c.ref("phases", "site")) if s in place], int)
@@ -41,7 +51,14 @@ def _open(c: Context) -> None:
         join = c.v["join"]
         exists = c.build.variables[join].exists[phases]
         row = c.build.row(
-            "open_first", ("phase",), [c.names("phases")[f] for f in phases], "<=", 0.0, "1", exists=exists, meaning="a queue is joined only where the site is committed to",
+            "open_first",
+            ("phase",),
+            [c.names("phases")[f] for f in phases],
+            "<=",
+            0.0,
+            "1",
+            exists=exists,
+            meaning="a queue is joined only where the site is committed to",
         )
         here = [place[s] for s in c.ref("phases", "site")[phases]]
         c.build.couple(row, join, np.arange(len(phases)), phases, 1.0)
@@ -59,7 +76,15 @@ def _strong(c: Context, opened: int, place: dict[int, int]) -> None:
     w = c.sets.arc_workload[arcs]
     names = [c.build.variables[c.v["serve"]].entities[a] for a in arcs]
     row = c.build.row(
-        "strong", ("workload", "zone"), names, "<=", 0.0, "EFLOP/s", exists=c.sets.arc_exists[arcs], per_unit=1e3, meaning="served only from an open site",
+        "strong",
+        ("workload", "zone"),
+        names,
+        "<=",
+        0.0,
+        "EFLOP/s",
+        exists=c.sets.arc_exists[arcs],
+        per_unit=1e3,
+        meaning="served only from an open site",
     )
     top = jnp.where(c.job[w][:, None], c.fastest[w][:, None], c.demand[w])
     every = np.arange(len(arcs))
@@ -78,15 +103,41 @@ def _gangs(c: Context) -> None:
     first = np.zeros((len(arcs), c.periods), bool)
     first[:, 0] = True
     home = c.v["home"] = c.build.variable(
-        "home", ("workload", "zone"), names, "1", upper=1.0, exists=first, integer=True, implied=False, meaning="home zone of a gang", group=w,
+        "home",
+        ("workload", "zone"),
+        names,
+        "1",
+        upper=1.0,
+        exists=first,
+        integer=True,
+        implied=False,
+        meaning="home zone of a gang",
+        group=w,
     )
     owners = sorted(set(w.tolist()))
     place = {k: i for i, k in enumerate(owners)}
-    row = c.build.row("home", ("workload",), [c.names("workloads")[k] for k in owners], "<=", 1.0, "1", exists=first[: len(owners)], meaning="a gang has one home")
+    row = c.build.row(
+        "home",
+        ("workload",),
+        [c.names("workloads")[k] for k in owners],
+        "<=",
+        1.0,
+        "1",
+        exists=first[: len(owners)],
+        meaning="a gang has one home",
+    )
     every = np.arange(len(arcs))
     c.build.couple(row, home, [place[k] for k in w], every, 1.0)
     row = c.build.row(
-        "gang", ("workload", "zone"), names, "<=", 0.0, "EFLOP/s", exists=c.sets.arc_exists[arcs], per_unit=1e3, meaning="a gang is served only at its home",
+        "gang",
+        ("workload", "zone"),
+        names,
+        "<=",
+        0.0,
+        "EFLOP/s",
+        exists=c.sets.arc_exists[arcs],
+        per_unit=1e3,
+        meaning="a gang is served only at its home",
     )
     top = jnp.where(c.job[w][:, None], c.fastest[w][:, None], c.demand[w])
     kernel = jnp.zeros((len(arcs), c.periods, c.periods)).at[:, :, 0].set(-top)

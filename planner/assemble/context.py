@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from compute_stack import economics
+from planner.builder import Builder
 from planner.eligibility import Sets
-from planner.program import Builder
 from planner.tables import Tables
 
 HOURS = 8766.0
@@ -54,7 +54,7 @@ class Context:
         self.constants[part] = self.constants.get(part, 0.0) + amount
 
     def capital(self, part: str, variable: int, price: Any, life: Any, begin: Any = None) -> None:
-        """Charge the annuity inside the horizon of `price` [G USD per unit] in service from `begin`; count it as cash."""
+        """Charge the annuity (inside the horizon) of `price` [G USD per unit] from `begin` on; count it as cash."""
         begin = self.begin if begin is None else begin
         share = economics.annuity_in_horizon(self.rate, life, begin, self.end)
         self.charge(part, variable, price * share)

@@ -9,9 +9,8 @@ from compute_stack import workload
 from planner.assemble.context import YEARLY, Context
 
 
-
 def write(c: Context) -> None:
-    """Serving `serve` [EFLOP/s], unserved steps `unserved`, job rates `pace`, job shortfalls `undone`, contracts `accept`."""
+    """Serving `serve` [EFLOP/s], unserved steps `unserved`, job `pace` and `undone` work, contracts `accept`."""
     d, sets = c.data, c.sets
     frames = c.tables.frames
     kind = frames["classes"]["kind"].to_numpy()[c.ref("workloads", "class")]
@@ -28,14 +27,26 @@ def write(c: Context) -> None:
     c.fastest = mean * d["classes"]["speedup"][klass]
     top = jnp.where(c.job[:, None], c.fastest[:, None], demand)
     serve = c.v["serve"] = c.build.variable(
-        "serve", ("workload", "zone"), arc_names, "EFLOP/s", per_unit=1e3, upper=top[sets.arc_workload],
-        exists=sets.arc_exists, meaning="compute of a workload served from a zone",
+        "serve",
+        ("workload", "zone"),
+        arc_names,
+        "EFLOP/s",
+        per_unit=1e3,
+        upper=top[sets.arc_workload],
+        exists=sets.arc_exists,
+        meaning="compute of a workload served from a zone",
     )
     rate = np.nonzero(~c.job)[0]
     exists = sets.active[rate]
     row = c.build.row(
-        "serve", ("workload",), [names[w] for w in rate], "=",
-        jnp.where(contract[rate, None], 0.0, demand[rate]), "EFLOP/s", exists=exists, per_unit=1e3,
+        "serve",
+        ("workload",),
+        [names[w] for w in rate],
+        "=",
+        jnp.where(contract[rate, None], 0.0, demand[rate]),
+        "EFLOP/s",
+        exists=exists,
+        per_unit=1e3,
         meaning="served and unserved add to demand",
     )
     place = {w: i for i, w in enumerate(rate)}
@@ -50,7 +61,9 @@ def write(c: Context) -> None:
     c.steady("link", serve, (prices[sets.arc_zone] * traffic[sets.arc_workload])[:, None])
 
 
-def _unserved(c: Context, row: int, place: dict[int, int], open_: list[int], demand: jnp.ndarray, worth: jnp.ndarray) -> None:
+def _unserved(
+    c: Context, row: int, place: dict[int, int], open_: list[int], demand: jnp.ndarray, worth: jnp.ndarray
+) -> None:
     if not open_:
         return
     share = c.data["tranches"]["share"]
@@ -63,21 +76,37 @@ def _unserved(c: Context, row: int, place: dict[int, int], open_: list[int], dem
     upper = demand[w] * share[j, None]
     names = c.tables.keys("workloads")
     unserved = c.v["unserved"] = c.build.variable(
-        "unserved", ("workload", "tranche"), [(names[a], steps[b]) for a, b in pairs], "EFLOP/s", per_unit=1e3,
-        upper=upper, exists=c.sets.active[w], implied=False, meaning="step of the demand curve that is not served",
+        "unserved",
+        ("workload", "tranche"),
+        [(names[a], steps[b]) for a, b in pairs],
+        "EFLOP/s",
+        per_unit=1e3,
+        upper=upper,
+        exists=c.sets.active[w],
+        implied=False,
+        meaning="step of the demand curve that is not served",
     )
     c.steady("unserved", unserved, worth[w] * factor[w, j, None])
     c.build.couple(row, unserved, [place[a] for a in w], np.arange(len(w)), 1.0)
 
 
-def _contracts(c: Context, row: int, place: dict[int, int], signed: list[int], demand: jnp.ndarray, worth: jnp.ndarray) -> None:
+def _contracts(
+    c: Context, row: int, place: dict[int, int], signed: list[int], demand: jnp.ndarray, worth: jnp.ndarray
+) -> None:
     if not signed:
         return
     names = c.names("workloads")
     first = np.zeros((len(signed), c.periods), bool)
     first[:, 0] = True
     accept = c.v["accept"] = c.build.variable(
-        "accept", ("workload",), [names[w] for w in signed], "1", upper=1.0, exists=first, integer=True, implied=False,
+        "accept",
+        ("workload",),
+        [names[w] for w in signed],
+        "1",
+        upper=1.0,
+        exists=first,
+        integer=True,
+        implied=False,
         meaning="contract taken: all of it, for its whole window",
     )
     c.signed = np.array(signed)
@@ -104,16 +133,39 @@ def _jobs(
     active = sets.active[jobs]
     labels = [names[w] for w in jobs]
     pace = c.v["pace"] = c.build.variable(
-        "pace", ("workload",), labels, "EFLOP/s", per_unit=1e3, upper=c.fastest[jobs, None], exists=active,
+        "pace",
+        ("workload",),
+        labels,
+        "EFLOP/s",
+        per_unit=1e3,
+        upper=c.fastest[jobs, None],
+        exists=active,
         meaning="rate at which a job runs",
     )
-    row = c.build.row("run", ("workload",), labels, "=", 0.0, "EFLOP/s", exists=active, per_unit=1e3, meaning="a job runs where it is served")
+    row = c.build.row(
+        "run",
+        ("workload",),
+        labels,
+        "=",
+        0.0,
+        "EFLOP/s",
+        exists=active,
+        per_unit=1e3,
+        meaning="a job runs where it is served",
+    )
     place = {w: i for i, w in enumerate(jobs)}
     arcs = np.array([w in place for w in sets.arc_workload], bool).nonzero()[0]
     c.build.couple(row, serve, [place[sets.arc_workload[a]] for a in arcs], arcs, 1.0)
     c.build.couple(row, pace, np.arange(len(jobs)), np.arange(len(jobs)), -1.0)
     limit = c.build.row(
-        "pace", ("workload",), labels, "<=", c.fastest[jobs, None], "EFLOP/s", exists=active, per_unit=1e3,
+        "pace",
+        ("workload",),
+        labels,
+        "<=",
+        c.fastest[jobs, None],
+        "EFLOP/s",
+        exists=active,
+        per_unit=1e3,
         meaning="a job runs at most `speedup` times its mean rate",
     )
     c.build.couple(limit, pace, np.arange(len(jobs)), np.arange(len(jobs)), 1.0)
@@ -121,7 +173,14 @@ def _jobs(
     first[:, 0] = True
     work = mean[jobs] * span[jobs] * c.dt
     done = c.build.row(
-        "work", ("workload",), labels, "=", work[:, None], "EFLOP/s yr", exists=first, per_unit=1e3,
+        "work",
+        ("workload",),
+        labels,
+        "=",
+        work[:, None],
+        "EFLOP/s yr",
+        exists=first,
+        per_unit=1e3,
         meaning="work done and undone add to the job",
     )
     total = jnp.zeros((1, c.periods, c.periods)).at[:, 0, :].set(c.dt)
@@ -139,8 +198,15 @@ def _jobs(
     middle = jnp.cumsum(share) - share / 2
     factor = workload.willingness_to_pay(middle[j], 1.0, d["classes"]["elasticity"][klass[i]])
     undone = c.v["undone"] = c.build.variable(
-        "undone", ("workload", "tranche"), [(*labels[a], steps[b]) for a, b in pairs], "EFLOP/s yr", per_unit=1e3,
-        upper=(work[i] * share[j])[:, None], exists=first[i], implied=False, meaning="work of a job that is not done",
+        "undone",
+        ("workload", "tranche"),
+        [(*labels[a], steps[b]) for a, b in pairs],
+        "EFLOP/s yr",
+        per_unit=1e3,
+        upper=(work[i] * share[j])[:, None],
+        exists=first[i],
+        implied=False,
+        meaning="work of a job that is not done",
     )
     value = jnp.sum(jnp.where(active, worth[jobs] * c.pay, 0.0), axis=1) / (span[jobs] * c.dt)
     c.charge("unserved", undone, (value[i] * factor)[:, None])
@@ -163,7 +229,11 @@ def _residency(c: Context, serve: int) -> None:
         if not 0 < tables.numbers["residency"]["inside"][r] < 1:
             continue
         j = tables.keys("jurisdictions").index(rule["jurisdiction"])
-        named = range(len(classes)) if rule["classes"] == "*" else [classes.index(v) for v in rule["classes"].split(";") if v]
+        named = (
+            range(len(classes))
+            if rule["classes"] == "*"
+            else [classes.index(v) for v in rule["classes"].split(";") if v]
+        )
         span = (middle >= tables.numbers["residency"]["from"][r]) & (middle <= tables.numbers["residency"]["until"][r])
         for w in np.nonzero((home == j) & np.isin(klass, list(named)))[0]:
             arcs = np.nonzero(sets.arc_workload == w)[0]
@@ -176,7 +246,14 @@ def _residency(c: Context, serve: int) -> None:
     if not entities:
         return
     row = c.build.row(
-        "residency", ("rule", "workload"), entities, ">=", 0.0, "EFLOP/s", exists=np.array(exists), per_unit=1e3,
+        "residency",
+        ("rule", "workload"),
+        entities,
+        ">=",
+        0.0,
+        "EFLOP/s",
+        exists=np.array(exists),
+        per_unit=1e3,
         meaning="share of a jurisdiction's work that must be served inside",
     )
     rows = np.concatenate([np.full(len(a), i) for i, (a, _) in enumerate(members)])

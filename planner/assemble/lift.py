@@ -31,8 +31,16 @@ def write(c: Context) -> None:
     go = np.array([c.sets.deployments.buyable[orbital[shell == b]].any(axis=0) for _, b in pairs])
     go &= (c.tables.numbers["vehicles"]["cadence"] * c.dt + extra)[v] > 0
     launch = c.v["launch"] = c.build.variable(
-        "launch", ("vehicle", "shell"), names, "launch", upper=jnp.ceil(flights + extra)[v], exists=go, integer=True, implied=True,
-        meaning="launches bought", group=np.arange(len(pairs)),
+        "launch",
+        ("vehicle", "shell"),
+        names,
+        "launch",
+        upper=jnp.ceil(flights + extra)[v],
+        exists=go,
+        integer=True,
+        implied=True,
+        meaning="launches bought",
+        group=np.arange(len(pairs)),
     )
     c.capital("launch", launch, d["vehicles"]["price"][v] * 1e-3 * go, d["scenario"]["launch_life"])
     kilo = masses(c)[c.sets.deployments.satellite[orbital]] * 1e-3
@@ -40,17 +48,49 @@ def write(c: Context) -> None:
     labels = [(shells[b],) for b in flown]
     lifted = np.array([c.sets.deployments.buyable[orbital[shell == b]].any(axis=0) for b in flown])
     build = c.v["build"]
-    row = c.build.row("mass", ("shell",), labels, "<=", 0.0, "kt", exists=lifted, per_unit=1e3, meaning="mass of new satellites is at most what launches carry")
+    row = c.build.row(
+        "mass",
+        ("shell",),
+        labels,
+        "<=",
+        0.0,
+        "kt",
+        exists=lifted,
+        per_unit=1e3,
+        meaning="mass of new satellites is at most what launches carry",
+    )
     c.build.couple(row, build, [place[b] for b in shell], orbital, kilo[:, None])
     carried = d["vehicles"]["success"][v] * d["vehicles"]["payload"][v] * d["shells"]["lift_factor"][o] * 1e-3
     c.build.couple(row, launch, [place[b] for b in o], np.arange(len(pairs)), -carried[:, None])
     k = c.satellite_class[orbital]
     bulk = d["satellite_classes"]["volume"][k] * d["satellite_classes"]["it_power"][k]
-    row = c.build.row("volume", ("shell",), labels, "<=", 0.0, "thousand m^3", exists=lifted, per_unit=1e3, meaning="stowed volume is at most the fairings")
+    row = c.build.row(
+        "volume",
+        ("shell",),
+        labels,
+        "<=",
+        0.0,
+        "thousand m^3",
+        exists=lifted,
+        per_unit=1e3,
+        meaning="stowed volume is at most the fairings",
+    )
     c.build.couple(row, build, [place[b] for b in shell], orbital, bulk[:, None])
-    c.build.couple(row, launch, [place[b] for b in o], np.arange(len(pairs)), -(d["vehicles"]["success"][v] * d["vehicles"]["fairing"][v] * 1e-3)[:, None])
+    c.build.couple(
+        row,
+        launch,
+        [place[b] for b in o],
+        np.arange(len(pairs)),
+        -(d["vehicles"]["success"][v] * d["vehicles"]["fairing"][v] * 1e-3)[:, None],
+    )
     c.cadence = c.build.row(
-        "cadence", ("vehicle",), c.names("vehicles"), "<=", flights, "launch", exists=np.array([go[v == a].any(axis=0) for a in range(vehicles)]),
+        "cadence",
+        ("vehicle",),
+        c.names("vehicles"),
+        "<=",
+        flights,
+        "launch",
+        exists=np.array([go[v == a].any(axis=0) for a in range(vehicles)]),
         meaning="launches of a vehicle over all shells (and own pads)",
     )
     c.build.couple(c.cadence, launch, v, np.arange(len(pairs)), 1.0)
@@ -62,10 +102,18 @@ def _link(c: Context) -> None:
     if not limited:
         return
     row = c.build.row(
-        "link", ("zone",), [c.names("zones")[z] for z in limited], "<=", c.data["zones"]["link_capacity"][np.array(limited)][:, None] * 1e-3,
-        "Tb/s", per_unit=1e3, meaning="traffic to users is at most the links of a zone",
+        "link",
+        ("zone",),
+        [c.names("zones")[z] for z in limited],
+        "<=",
+        c.data["zones"]["link_capacity"][np.array(limited)][:, None] * 1e-3,
+        "Tb/s",
+        per_unit=1e3,
+        meaning="traffic to users is at most the links of a zone",
     )
     place = {z: i for i, z in enumerate(limited)}
     arcs = np.array([a for a, z in enumerate(c.sets.arc_zone) if z in place], int)
     klass = c.ref("workloads", "class")[c.sets.arc_workload[arcs]]
-    c.build.couple(row, c.v["serve"], [place[z] for z in c.sets.arc_zone[arcs]], arcs, c.data["classes"]["traffic"][klass][:, None])
+    c.build.couple(
+        row, c.v["serve"], [place[z] for z in c.sets.arc_zone[arcs]], arcs, c.data["classes"]["traffic"][klass][:, None]
+    )

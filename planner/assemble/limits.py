@@ -27,7 +27,16 @@ def _spend(c: Context, row: int, rows: np.ndarray | None, factor: float = 1.0) -
 
 
 def _budget(c: Context, name: tuple[str, ...], subject: str, amount: jnp.ndarray) -> None:
-    row = c.build.row("budget", ("limit",), [name], "<=", amount * c.dt, "G USD", per_unit=1e3, meaning="money spent on capital in a period")
+    row = c.build.row(
+        "budget",
+        ("limit",),
+        [name],
+        "<=",
+        amount * c.dt,
+        "G USD",
+        per_unit=1e3,
+        meaning="money spent on capital in a period",
+    )
     _spend(c, row, None)
 
 
@@ -35,15 +44,39 @@ def _debt(c: Context, name: tuple[str, ...], subject: str, amount: jnp.ndarray) 
     """Borrowed share of all capital so far is at most equity and coverage x contracted revenue."""
     frame = c.tables.frames["limits"]
     equity = sum(
-        (c.data["limits"]["amount"][i] for i, (k, on) in enumerate(zip(frame["kind"], frame["on"], strict=True)) if k == "equity" and on),
+        (
+            c.data["limits"]["amount"][i]
+            for i, (k, on) in enumerate(zip(frame["kind"], frame["on"], strict=True))
+            if k == "equity" and on
+        ),
         jnp.zeros(c.periods),
     )
-    debt = c.v["debt"] = c.build.variable("debt", ("limit",), [name], "G USD", per_unit=1e3, upper=1e9, meaning="debt outstanding")
-    row = c.build.row("borrow", ("limit",), [name], "<=", 0.0, "G USD", per_unit=1e3, meaning="the borrowed share of capital adds to debt")
+    debt = c.v["debt"] = c.build.variable(
+        "debt", ("limit",), [name], "G USD", per_unit=1e3, upper=1e9, meaning="debt outstanding"
+    )
+    row = c.build.row(
+        "borrow",
+        ("limit",),
+        [name],
+        "<=",
+        0.0,
+        "G USD",
+        per_unit=1e3,
+        meaning="the borrowed share of capital adds to debt",
+    )
     c.build.couple(row, debt, [0], [0], -1.0)
     c.build.couple(row, debt, [0], [0], 1.0, lag=1)
     _spend(c, row, None, c.data["scenario"]["debt_share"])
-    row = c.build.row("debt", ("limit",), [name], "<=", equity, "G USD", per_unit=1e3, meaning="debt is at most equity and coverage of contracted revenue")
+    row = c.build.row(
+        "debt",
+        ("limit",),
+        [name],
+        "<=",
+        equity,
+        "G USD",
+        per_unit=1e3,
+        meaning="debt is at most equity and coverage of contracted revenue",
+    )
     c.build.couple(row, debt, [0], [0], 1.0)
     if "accept" in c.v:
         revenue = jnp.sum(c.demand[c.signed] * c.worth[c.signed] * c.pay, axis=1)
@@ -70,9 +103,20 @@ def _max_sites(c: Context, name: tuple[str, ...], subject: str, amount: jnp.ndar
     c.build.couple_kernel(row, c.v["open"], np.zeros(n), np.arange(n), total)
 
 
-def _share(c: Context, family: str, name: tuple[str, ...], variable: int, members: np.ndarray, of: np.ndarray, amount: jnp.ndarray, meaning: str) -> None:
+def _share(
+    c: Context,
+    family: str,
+    name: tuple[str, ...],
+    variable: int,
+    members: np.ndarray,
+    of: np.ndarray,
+    amount: jnp.ndarray,
+    meaning: str,
+) -> None:
     unit = c.build.variables[variable].unit
-    row = c.build.row(family, ("limit", "subject"), [name], "<=", 0.0, unit, per_unit=1e3 if "GW" in unit else 1.0, meaning=meaning)
+    row = c.build.row(
+        family, ("limit", "subject"), [name], "<=", 0.0, unit, per_unit=1e3 if "GW" in unit else 1.0, meaning=meaning
+    )
     share = jnp.where(np.isin(of, members)[:, None], 1.0, 0.0) - amount
     c.build.couple(row, variable, np.zeros(len(of)), of, share)
 
@@ -80,7 +124,16 @@ def _share(c: Context, family: str, name: tuple[str, ...], variable: int, member
 def _door_share(c: Context, name: tuple[str, ...], subject: str, amount: jnp.ndarray) -> None:
     for door, same in _doors_of(c, subject):
         label = c.build.variables[c.v["order"]].entities[door][0]
-        _share(c, "door_share", (*name, label), c.v["order"], np.array([door]), same, amount, "orders at one door over the orders of its layer")
+        _share(
+            c,
+            "door_share",
+            (*name, label),
+            c.v["order"],
+            np.array([door]),
+            same,
+            amount,
+            "orders at one door over the orders of its layer",
+        )
 
 
 def _doors_of(c: Context, subject: str) -> list[tuple[int, np.ndarray]]:
@@ -102,7 +155,16 @@ def _door_loss(c: Context, name: tuple[str, ...], subject: str, amount: jnp.ndar
         others = np.array([supplied[k] for k in same if k != door and bought[supplied[k]]], int)
         label = c.build.variables[c.v["order"]].entities[door][0]
         left = jnp.sum(free[others], axis=0) / scale[layer[supplied[door]]]
-        row = c.build.row("door_loss", ("limit", "subject"), [(*name, label)], "<=", left, "layer unit", per_unit=scale[layer[supplied[door]]], meaning="what is ordered can be made without one door")
+        row = c.build.row(
+            "door_loss",
+            ("limit", "subject"),
+            [(*name, label)],
+            "<=",
+            left,
+            "layer unit",
+            per_unit=scale[layer[supplied[door]]],
+            meaning="what is ordered can be made without one door",
+        )
         c.build.couple(row, c.v["order"], np.zeros(len(same)), same, amount)
 
 
@@ -110,14 +172,32 @@ def _site_share(c: Context, name: tuple[str, ...], subject: str, amount: jnp.nda
     sites = c.tables.keys("sites")
     for s in range(len(sites)) if subject == "*" else [sites.index(subject)]:
         members = np.nonzero(c.cells[:, 0] == s)[0]
-        _share(c, "site_share", (*name, sites[s]), c.v["dispatch"], members, np.arange(len(c.cells)), amount, "power of one site over all power")
+        _share(
+            c,
+            "site_share",
+            (*name, sites[s]),
+            c.v["dispatch"],
+            members,
+            np.arange(len(c.cells)),
+            amount,
+            "power of one site over all power",
+        )
 
 
 def _jurisdiction_share(c: Context, name: tuple[str, ...], subject: str, amount: jnp.ndarray) -> None:
     law = c.ref("zones", "jurisdiction")[c.ref("sites", "zone")][c.cells[:, 0]]
     keys = c.tables.keys("jurisdictions")
     for j in sorted(set(law.tolist())) if subject == "*" else [keys.index(subject)]:
-        _share(c, "jurisdiction_share", (*name, keys[j]), c.v["dispatch"], np.nonzero(law == j)[0], np.arange(len(c.cells)), amount, "power in one jurisdiction over all power")
+        _share(
+            c,
+            "jurisdiction_share",
+            (*name, keys[j]),
+            c.v["dispatch"],
+            np.nonzero(law == j)[0],
+            np.arange(len(c.cells)),
+            amount,
+            "power in one jurisdiction over all power",
+        )
 
 
 _WRITERS = {

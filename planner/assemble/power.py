@@ -18,7 +18,10 @@ def write(c: Context) -> None:
     kinds = tables.frames["generation"]["kind"].to_numpy()
     grid = next((g for g, k in enumerate(kinds) if k == "grid"), -1)
     standing = tables.numbers["sites"]["energised"] > 0
-    cells = sorted({(int(s), int(g)) for s, g in zip(site, source, strict=True)} | {(int(s), grid) for s in np.nonzero(standing)[0]})
+    cells = sorted(
+        {(int(s), int(g)) for s, g in zip(site, source, strict=True)}
+        | {(int(s), grid) for s in np.nonzero(standing)[0]}
+    )
     c.cells = np.array(cells, int).reshape(-1, 2)
     place = {cell: i for i, cell in enumerate(cells)}
     sites, sources = tables.keys("sites"), tables.keys("generation")
@@ -32,26 +35,57 @@ def write(c: Context) -> None:
     most = most + np.bincount(phase_cell, tables.numbers["phases"]["power"] * 1e-3, len(cells))
     c.site_most = np.bincount(c.cells[:, 0], most, len(sites))
     energised = c.v["energised"] = c.build.variable(
-        "energised", ("site", "source"), names, "GW facility", per_unit=1e3, upper=most[:, None], meaning="power that stands",
+        "energised",
+        ("site", "source"),
+        names,
+        "GW facility",
+        per_unit=1e3,
+        upper=most[:, None],
+        meaning="power that stands",
     )
     every = np.arange(len(cells))
     row = c.build.row(
-        "delivery", ("site", "source"), names, "<=", today[:, None], "GW facility", per_unit=1e3,
+        "delivery",
+        ("site", "source"),
+        names,
+        "<=",
+        today[:, None],
+        "GW facility",
+        per_unit=1e3,
         meaning="what stands is at most today's and what joined phases have delivered, at planned lead and odds",
     )
     c.build.couple(row, energised, every, every, 1.0)
     size = d["phases"]["power"] * d["stages"]["odds"][c.ref("phases", "stage")] * 1e-3
     c.build.couple_kernel(row, join, phase_cell, np.arange(len(site)), -size[:, None, None] * kernel)
     dispatch = c.v["dispatch"] = c.build.variable(
-        "dispatch", ("site", "source"), names, "GW facility", per_unit=1e3, upper=most[:, None], meaning="power drawn from a source",
+        "dispatch",
+        ("site", "source"),
+        names,
+        "GW facility",
+        per_unit=1e3,
+        upper=most[:, None],
+        meaning="power drawn from a source",
     )
     row = c.build.row(
-        "source", ("site", "source"), names, "<=", 0.0, "GW facility", per_unit=1e3, meaning="dispatch is at most what stands and is available",
+        "source",
+        ("site", "source"),
+        names,
+        "<=",
+        0.0,
+        "GW facility",
+        per_unit=1e3,
+        meaning="dispatch is at most what stands and is available",
     )
     c.build.couple(row, dispatch, every, every, 1.0)
     c.build.couple(row, energised, every, every, -d["generation"]["availability"][c.cells[:, 1], None])
     kept = c.build.row(
-        "kept", ("site", "source"), names, ">=", jnp.zeros((len(cells), c.periods)).at[:, 0].set(today), "GW facility", per_unit=1e3,
+        "kept",
+        ("site", "source"),
+        names,
+        ">=",
+        jnp.zeros((len(cells), c.periods)).at[:, 0].set(today),
+        "GW facility",
+        per_unit=1e3,
         meaning="power that stands is not given up to be energised again elsewhere",
     )
     c.build.couple(kept, energised, every, every, 1.0)
@@ -62,14 +96,18 @@ def write(c: Context) -> None:
 
 
 def leads(c: Context) -> tuple[jnp.ndarray, jnp.ndarray]:
-    """Planned lead [yr] ``[phase]`` and energised share ``[phase, T, T]`` of a phase joined at the start of period s."""
+    """Planned lead [yr] ``[phase]`` and energised share ``[phase, T, T]`` of phases joined at the start of a period."""
     d = c.data
     stage, site = c.ref("phases", "stage"), c.ref("phases", "site")
     s = d["stages"]
-    median = queue.lead_median(s["lead_fixed"][stage], s["lead_per_time_to_power"][stage], d["sites"]["time_to_power"][site])
+    median = queue.lead_median(
+        s["lead_fixed"][stage], s["lead_per_time_to_power"][stage], d["sites"]["time_to_power"][site]
+    )
     sigma = s["sigma"][stage]
     if c.tables.settings["delivery"] == "expected":
-        share = c.since(lambda age: queue.expected_energised_fraction(age, c.dt, median[:, None, None], sigma[:, None, None]))
+        share = c.since(
+            lambda age: queue.expected_energised_fraction(age, c.dt, median[:, None, None], sigma[:, None, None])
+        )
         return median, share
     lead = queue.lead_quantile(median, sigma, d["scenario"]["planning_quantile"])
     return lead, c.since(lambda age: queue.energised_fraction(age, c.dt, lead[:, None, None]))
@@ -88,8 +126,16 @@ def _join(c: Context, lead: jnp.ndarray) -> int:
     operators = len(tables.keys("territories"))
     group = np.where(wired, c.ref("sites", "territory")[site], operators + c.ref("sites", "zone")[site])
     join = c.v["join"] = c.build.variable(
-        "join", ("phase",), names, "1", upper=1.0, exists=exists, integer=True, implied=False,
-        meaning="queue joined at the start of the period", group=group,
+        "join",
+        ("phase",),
+        names,
+        "1",
+        upper=1.0,
+        exists=exists,
+        integer=True,
+        implied=False,
+        meaning="queue joined at the start of the period",
+        group=group,
         weight=tables.numbers["phases"]["power"] * tables.numbers["stages"]["odds"][stage],
     )
     odds, megawatts = d["stages"]["odds"][stage], d["phases"]["power"] * 1e-3
@@ -113,7 +159,14 @@ def _join(c: Context, lead: jnp.ndarray) -> int:
     chained = np.nonzero(after >= 0)[0]
     if chained.size:
         order = c.build.row(
-            "order", ("phase",), [names[i] for i in chained], "<=", 0.0, "1", exists=exists[chained], meaning="phases of a site in order",
+            "order",
+            ("phase",),
+            [names[i] for i in chained],
+            "<=",
+            0.0,
+            "1",
+            exists=exists[chained],
+            meaning="phases of a site in order",
         )
         c.build.couple_kernel(order, join, np.arange(len(chained)), chained, c.running_total)
         c.build.couple_kernel(order, join, np.arange(len(chained)), after[chained], -c.running_total)
@@ -132,20 +185,51 @@ def _growth(c: Context, names: list, today: jnp.ndarray, energised: int, grid: i
     kinds = c.tables.frames["generation"]["kind"].to_numpy()
     behind = c.ref("sites", "territory")[c.cells[:, 0]]
     wired = kinds[c.cells[:, 1]] == "grid"
-    limited = [t for t in range(len(c.tables.keys("territories"))) if np.isfinite(numbers["territories"]["throughput"][t]).all() and (wired & (behind == t)).any()]
+    limited = [
+        t
+        for t in range(len(c.tables.keys("territories")))
+        if np.isfinite(numbers["territories"]["throughput"][t]).all() and (wired & (behind == t)).any()
+    ]
     _increments(
-        c, "territory", [c.names("territories")[t] for t in limited], d["territories"]["throughput"][np.array(limited, int)] * c.dt,
-        [np.nonzero(wired & (behind == t))[0] for t in limited], today, energised, "new load that a grid operator energises in a period",
+        c,
+        "territory",
+        [c.names("territories")[t] for t in limited],
+        d["territories"]["throughput"][np.array(limited, int)] * c.dt,
+        [np.nonzero(wired & (behind == t))[0] for t in limited],
+        today,
+        energised,
+        "new load that a grid operator energises in a period",
     )
-    ramped = [s for s in range(len(c.tables.keys("sites"))) if np.isfinite(numbers["sites"]["ramp"][s]) and (c.cells[:, 0] == s).any()]
-    rate = jnp.broadcast_to((d["sites"]["ramp"][np.array(ramped, int)] * 1e-3 * c.dt)[:, None], (len(ramped), c.periods))
+    ramped = [
+        s
+        for s in range(len(c.tables.keys("sites")))
+        if np.isfinite(numbers["sites"]["ramp"][s]) and (c.cells[:, 0] == s).any()
+    ]
+    rate = jnp.broadcast_to(
+        (d["sites"]["ramp"][np.array(ramped, int)] * 1e-3 * c.dt)[:, None], (len(ramped), c.periods)
+    )
     _increments(
-        c, "ramp", [c.names("sites")[s] for s in ramped], rate, [np.nonzero(c.cells[:, 0] == s)[0] for s in ramped], today, energised,
+        c,
+        "ramp",
+        [c.names("sites")[s] for s in ramped],
+        rate,
+        [np.nonzero(c.cells[:, 0] == s)[0] for s in ramped],
+        today,
+        energised,
         "power added on one site in a period",
     )
 
 
-def _increments(c: Context, name: str, names: list, limit: jnp.ndarray, members: list, today: jnp.ndarray, energised: int, meaning: str) -> None:
+def _increments(
+    c: Context,
+    name: str,
+    names: list,
+    limit: jnp.ndarray,
+    members: list,
+    today: jnp.ndarray,
+    energised: int,
+    meaning: str,
+) -> None:
     if not names:
         return
     base = jnp.stack([jnp.sum(today[m]) for m in members])
@@ -179,7 +263,13 @@ def usage(c: Context) -> tuple[jnp.ndarray, jnp.ndarray]:
     s = {k: v[:, None] for k, v in c.data["sites"].items() if k in ("wet_bulb", "dry_bulb")}
     q = c.data["cooling"]
     pue = thermal.power_usage_effectiveness(
-        q["supply_temperature"], s["wet_bulb"], s["dry_bulb"], q["liquid_fraction"], q["electrical_overhead"], q["fan_overhead"], q["chiller_cop"]
+        q["supply_temperature"],
+        s["wet_bulb"],
+        s["dry_bulb"],
+        q["liquid_fraction"],
+        q["electrical_overhead"],
+        q["fan_overhead"],
+        q["chiller_cop"],
     )
     wue = thermal.water_usage_effectiveness(q["supply_temperature"], s["wet_bulb"], s["dry_bulb"], q["evaporation"])
     return pue, wue
@@ -194,7 +284,12 @@ def _load(c: Context, dispatch: int) -> None:
     s, q, n = sets.load_site, sets.load_technology, sets.load_need
     names = [(sites[a], technologies[b], needs[k]) for a, b, k in zip(s, q, n, strict=True)]
     load = c.v["load"] = c.build.variable(
-        "load", ("site", "technology", "need"), names, "GW IT", per_unit=1e3, upper=c.site_most[s, None],
+        "load",
+        ("site", "technology", "need"),
+        names,
+        "GW IT",
+        per_unit=1e3,
+        upper=c.site_most[s, None],
         meaning="IT load of racks that stand at a site under a cooling technology",
     )
     zone = c.ref("sites", "zone")
@@ -202,14 +297,31 @@ def _load(c: Context, dispatch: int) -> None:
     place = {g: i for i, g in enumerate(groups)}
     zones = tables.keys("zones")
     row = c.build.row(
-        "racks", ("zone", "need"), [(zones[z], needs[k]) for z, k in groups], "=", 0.0, "GW IT", per_unit=1e3,
+        "racks",
+        ("zone", "need"),
+        [(zones[z], needs[k]) for z, k in groups],
+        "=",
+        0.0,
+        "GW IT",
+        per_unit=1e3,
         meaning="racks of a zone stand at its sites",
     )
     ground = np.nonzero(dep.need >= 0)[0]
-    c.build.couple(row, c.v["run"], [place[int(dep.zone[i]), int(dep.need[i])] for i in ground], ground, c.unit_power[ground, None])
+    c.build.couple(
+        row, c.v["run"], [place[int(dep.zone[i]), int(dep.need[i])] for i in ground], ground, c.unit_power[ground, None]
+    )
     c.build.couple(row, load, [place[int(zone[a]), int(k)] for a, k in zip(s, n, strict=True)], np.arange(len(s)), -1.0)
     pue, c.wue = usage(c)
-    row = c.build.row("power", ("site",), c.names("sites"), "<=", 0.0, "GW facility", per_unit=1e3, meaning="load times PUE is at most dispatch")
+    row = c.build.row(
+        "power",
+        ("site",),
+        c.names("sites"),
+        "<=",
+        0.0,
+        "GW facility",
+        per_unit=1e3,
+        meaning="load times PUE is at most dispatch",
+    )
     c.build.couple(row, load, s, np.arange(len(s)), pue[s, q, None])
     c.build.couple(row, dispatch, c.cells[:, 0], np.arange(len(c.cells)), -1.0)
     upkeep = c.data["scenario"]["construction_upkeep"] * c.data["sites"]["construction"][s]

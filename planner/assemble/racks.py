@@ -22,9 +22,15 @@ def write(c: Context) -> None:
     h = dep.hardware
     hardware = d["hardware"]
     orbital = dep.satellite >= 0
-    c.satellite_class = np.where(orbital, c.ref("satellites", "satellite_class")[dep.satellite], -1) if orbital.any() else dep.satellite
+    c.satellite_class = (
+        np.where(orbital, c.ref("satellites", "satellite_class")[dep.satellite], -1) if orbital.any() else dep.satellite
+    )
     design = designs(c)
-    groups = jnp.where(orbital, design.it_power[c.satellite_class] / hardware["power"][h], 1.0) if orbital.any() else jnp.ones(len(h))
+    groups = (
+        jnp.where(orbital, design.it_power[c.satellite_class] / hardware["power"][h], 1.0)
+        if orbital.any()
+        else jnp.ones(len(h))
+    )
     c.unit_power = hardware["power"][h] * groups * 1e-3
     upright = hardware["availability"][h]
     if orbital.any():
@@ -32,21 +38,49 @@ def write(c: Context) -> None:
     ceiling = _ceilings(c)
     exists = dep.buyable
     build = c.v["build"] = c.build.variable(
-        "build", ("zone", "equipment"), dep.names, "thousand units", per_unit=1e3, upper=ceiling, exists=exists,
+        "build",
+        ("zone", "equipment"),
+        dep.names,
+        "thousand units",
+        per_unit=1e3,
+        upper=ceiling,
+        exists=exists,
         meaning="racks, satellites or endpoints entering service",
     )
     run = c.v["run"] = c.build.variable(
-        "run", ("zone", "equipment"), dep.names, "thousand units", per_unit=1e3, upper=ceiling, exists=dep.standing,
+        "run",
+        ("zone", "equipment"),
+        dep.names,
+        "thousand units",
+        per_unit=1e3,
+        upper=ceiling,
+        exists=dep.standing,
         meaning="units that operate (at most what survives: old ones may stop to free power)",
     )
     _survivors(c, build, run, orbital)
-    pairs = [(c.tables.keys("profiles")[p], *dep.names[i]) for p, i in zip(sets.time_profile, sets.time_deployment, strict=True)]
+    pairs = [
+        (c.tables.keys("profiles")[p], *dep.names[i])
+        for p, i in zip(sets.time_profile, sets.time_deployment, strict=True)
+    ]
     time = c.v["time"] = c.build.variable(
-        "time", ("profile", "zone", "equipment"), pairs, "thousand units", per_unit=1e3,
-        upper=ceiling[sets.time_deployment], exists=sets.time_exists, meaning="unit time given to a kind of work",
+        "time",
+        ("profile", "zone", "equipment"),
+        pairs,
+        "thousand units",
+        per_unit=1e3,
+        upper=ceiling[sets.time_deployment],
+        exists=sets.time_exists,
+        meaning="unit time given to a kind of work",
     )
     row = c.build.row(
-        "time", ("zone", "equipment"), dep.names, "<=", 0.0, "thousand units", exists=dep.standing, per_unit=1e3,
+        "time",
+        ("zone", "equipment"),
+        dep.names,
+        "<=",
+        0.0,
+        "thousand units",
+        exists=dep.standing,
+        per_unit=1e3,
         meaning="time given out is at most the available time of operating units",
     )
     c.build.couple(row, time, sets.time_deployment, np.arange(len(pairs)), 1.0)
@@ -84,7 +118,7 @@ def _peaks(c: Context) -> jnp.ndarray:
 
 
 def _ceilings(c: Context) -> jnp.ndarray:
-    """Most units that power, flights or fleet size could ever carry ``[deployment, T]`` (closes the box, never binds)."""
+    """Most units that power, flights or fleet size could carry ``[deployment, T]`` (closes the box, never binds)."""
     dep, numbers = c.sets.deployments, c.tables.numbers
     site_zone = c.ref("sites", "zone")
     power = np.bincount(site_zone, numbers["sites"]["energised"], len(c.tables.keys("zones")))
@@ -95,7 +129,9 @@ def _ceilings(c: Context) -> jnp.ndarray:
     for z, h, n in zip(c.ref("stock", "zone"), c.ref("stock", "hardware"), numbers["stock"]["units"], strict=True):
         stock[(dep.zone == z) & (dep.hardware == h)] += n * 1e-3
     out = np.repeat((ground + stock)[:, None], c.periods, 1)
-    flights = (numbers["vehicles"]["cadence"] * c.dt).sum(axis=0) if len(c.tables.frames["vehicles"]) else np.zeros(c.periods)
+    flights = (
+        (numbers["vehicles"]["cadence"] * c.dt).sum(axis=0) if len(c.tables.frames["vehicles"]) else np.zeros(c.periods)
+    )
     pads = [i for i, v in enumerate(c.ref("doors", "vehicle")) if v >= 0]
     flights = flights + (numbers["doors"]["capacity"][pads].sum(axis=0) * c.dt if pads else 0.0)
     for i in np.nonzero(dep.satellite >= 0)[0]:
@@ -118,7 +154,14 @@ def _survivors(c: Context, build: int, run: int, orbital: np.ndarray) -> None:
         life = jnp.where(orbital, jnp.minimum(life, d["satellite_classes"]["life"][k]), life)
     standing = _stock(c)
     row = c.build.row(
-        "operate", ("zone", "equipment"), dep.names, "<=", standing, "thousand units", exists=dep.standing, per_unit=1e3,
+        "operate",
+        ("zone", "equipment"),
+        dep.names,
+        "<=",
+        standing,
+        "thousand units",
+        exists=dep.standing,
+        per_unit=1e3,
         meaning="what operates is at most what survives",
     )
     every = np.arange(len(h))
@@ -154,13 +197,24 @@ def _compute(c: Context, time: int, rate: jnp.ndarray) -> None:
     cells = sorted(set(zip(profile.tolist(), sets.arc_zone.tolist(), strict=True)))
     place = {cell: i for i, cell in enumerate(cells)}
     arc_row = np.array([place[p, z] for p, z in zip(profile, sets.arc_zone, strict=True)], int)
-    give = [(place[p, dep.zone[i]], k) for k, (p, i) in enumerate(zip(sets.time_profile, sets.time_deployment, strict=True)) if (p, dep.zone[i]) in place]
+    give = [
+        (place[p, dep.zone[i]], k)
+        for k, (p, i) in enumerate(zip(sets.time_profile, sets.time_deployment, strict=True))
+        if (p, dep.zone[i]) in place
+    ]
     give_row, give_time = np.array(give, int).reshape(-1, 2).T
     exists = np.zeros((len(cells), c.periods), bool)
     np.logical_or.at(exists, arc_row, sets.arc_exists)
     row = c.build.row(
-        "compute", ("profile", "zone"), [(profiles[p], zones[z]) for p, z in cells], "<=", 0.0, "EFLOP/s", exists=exists,
-        per_unit=1e3, meaning="mean compute served is at most what units give",
+        "compute",
+        ("profile", "zone"),
+        [(profiles[p], zones[z]) for p, z in cells],
+        "<=",
+        0.0,
+        "EFLOP/s",
+        exists=exists,
+        per_unit=1e3,
+        meaning="mean compute served is at most what units give",
     )
     c.build.couple(row, c.v["serve"], arc_row, np.arange(len(arc_row)), 1.0)
     c.build.couple(row, time, give_row, give_time, -rate[give_time][:, None])
@@ -173,9 +227,20 @@ def _compute(c: Context, time: int, rate: jnp.ndarray) -> None:
     shape = jnp.where(human[:, None], workload.block_shape(jnp.asarray(HUMAN_DAY), offset, blocks), 1.0)
     some = np.zeros((len(cells), c.periods), bool)
     np.logical_or.at(some, arc_row[firm], sets.arc_exists[firm])
-    entities = [(profiles[p], zones[z], f"{24 * k // blocks:02d}-{24 * (k + 1) // blocks:02d}UTC") for k in range(blocks) for p, z in cells]
+    entities = [
+        (profiles[p], zones[z], f"{24 * k // blocks:02d}-{24 * (k + 1) // blocks:02d}UTC")
+        for k in range(blocks)
+        for p, z in cells
+    ]
     peak = c.build.row(
-        "peak", ("profile", "zone", "block"), entities, "<=", 0.0, "EFLOP/s", exists=np.tile(some, (blocks, 1)), per_unit=1e3,
+        "peak",
+        ("profile", "zone", "block"),
+        entities,
+        "<=",
+        0.0,
+        "EFLOP/s",
+        exists=np.tile(some, (blocks, 1)),
+        per_unit=1e3,
         meaning="compute of steady work in a block of the day is at most what units give",
     )
     arcs = np.nonzero(firm)[0]
@@ -193,8 +258,15 @@ def _sales(c: Context, build: int) -> None:
         return
     exists = np.array([dep.buyable[dep.hardware == k].any(axis=0) for k in sold])
     row = c.build.row(
-        "sales", ("hardware",), [c.names("hardware")[k] for k in sold], "<=", c.data["hardware"]["ramp"][np.array(sold)] * c.dt * 1e-3,
-        "thousand units", exists=exists, per_unit=1e3, meaning="units of a generation that its makers can ship",
+        "sales",
+        ("hardware",),
+        [c.names("hardware")[k] for k in sold],
+        "<=",
+        c.data["hardware"]["ramp"][np.array(sold)] * c.dt * 1e-3,
+        "thousand units",
+        exists=exists,
+        per_unit=1e3,
+        meaning="units of a generation that its makers can ship",
     )
     groups = c.unit_power * 1e3 / c.data["hardware"]["power"][dep.hardware]
     for i, k in enumerate(sold):
@@ -210,20 +282,42 @@ def _fleets(c: Context, build: int, run: int, time: int) -> None:
         return
     fleets = c.data["fleets"]
     row = c.build.row(
-        "fleet", ("fleet",), c.names("fleets"), "<=", fleets["new_units"] * c.dt * 1e-3, "thousand units", per_unit=1e3,
+        "fleet",
+        ("fleet",),
+        c.names("fleets"),
+        "<=",
+        fleets["new_units"] * c.dt * 1e-3,
+        "thousand units",
+        per_unit=1e3,
         meaning="chips placed are at most endpoints built",
     )
     c.build.couple(row, build, dep.fleet[mine], mine, 1.0)
-    control = {p for v in c.tables.frames["fleets"]["classes"] for k, p in zip(c.tables.keys("classes"), c.ref("classes", "profile"), strict=True) if v == "*" or k in v.split(";")}
+    control = {
+        p
+        for v in c.tables.frames["fleets"]["classes"]
+        for k, p in zip(c.tables.keys("classes"), c.ref("classes", "profile"), strict=True)
+        if v == "*" or k in v.split(";")
+    }
     times = np.nonzero(dep.fleet[sets.time_deployment] >= 0)[0]
-    hours = fleets["energy_price"][dep.fleet[sets.time_deployment[times]]] * c.unit_power[sets.time_deployment[times]] * YEARLY
+    hours = (
+        fleets["energy_price"][dep.fleet[sets.time_deployment[times]]]
+        * c.unit_power[sets.time_deployment[times]]
+        * YEARLY
+    )
     cost = jnp.zeros(len(sets.time_profile)).at[times].set(hours)
     c.steady("energy", time, cost[:, None])
     idle = [k for k in times if sets.time_profile[k] not in control]
     if not idle:
         return
     share = c.build.row(
-        "idle", ("zone", "equipment"), [dep.names[i] for i in mine], "<=", 0.0, "thousand units", exists=dep.standing[mine], per_unit=1e3,
+        "idle",
+        ("zone", "equipment"),
+        [dep.names[i] for i in mine],
+        "<=",
+        0.0,
+        "thousand units",
+        exists=dep.standing[mine],
+        per_unit=1e3,
         meaning="idle compute sold is at most a share of what operates",
     )
     place = {i: k for k, i in enumerate(mine)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from planner.assemble.context import Context
 from compute_stack import power
+from planner.assemble.context import Context
 
 
 def write(c: Context) -> None:
@@ -26,15 +26,27 @@ def write(c: Context) -> None:
     amount = free[supplied] / scale[layer[supplied], None]
     arrives = c.begin + tables.numbers["doors"]["make_time"][supplied, None] < c.end - 1e-9
     order = c.v["order"] = c.build.variable(
-        "order", ("door",), [names[i] for i in supplied], "layer unit", per_unit=scale[layer[supplied]], upper=amount,
-        exists=arrives, meaning="units ordered from a door",
+        "order",
+        ("door",),
+        [names[i] for i in supplied],
+        "layer unit",
+        per_unit=scale[layer[supplied]],
+        upper=amount,
+        exists=arrives,
+        meaning="units ordered from a door",
     )
     price = d["doors"]["price"][supplied] * scale[layer[supplied], None] * 1e-9
     make = d["doors"]["make_time"][supplied, None]
     c.capital("supply", order, price, d["layers"]["life"][layer[supplied], None], c.begin + make)
     row = c.build.row(
-        "door", ("door",), [names[i] for i in supplied], "<=", jnp.where(own[supplied, None], 0.0, amount), "layer unit",
-        per_unit=scale[layer[supplied]], meaning="orders at a door are at most its free capacity",
+        "door",
+        ("door",),
+        [names[i] for i in supplied],
+        "<=",
+        jnp.where(own[supplied, None], 0.0, amount),
+        "layer unit",
+        per_unit=scale[layer[supplied]],
+        meaning="orders at a door are at most its free capacity",
     )
     every = np.arange(len(supplied))
     c.build.couple(row, order, every, every, 1.0)
@@ -60,7 +72,16 @@ def _lines(c: Context, own: np.ndarray) -> dict[int, int]:
     ready = c.tables.numbers["doors"]["build_time"][mine]
     exists = c.begin + ready[:, None] < c.end - 1e-9
     line = c.v["line"] = c.build.variable(
-        "line", ("door",), names, "1", upper=1.0, exists=exists, integer=True, implied=False, meaning="own line started", group=np.arange(len(names)),
+        "line",
+        ("door",),
+        names,
+        "1",
+        upper=1.0,
+        exists=exists,
+        integer=True,
+        implied=False,
+        meaning="own line started",
+        group=np.arange(len(names)),
     )
     begin = c.begin + d["doors"]["build_time"][mine, None]
     c.capital("own lines", line, d["doors"]["capex"][mine, None] * 1e-3 * exists, d["doors"]["life"][mine, None], begin)
@@ -79,25 +100,55 @@ def _working(c: Context, doors: np.ndarray) -> jnp.ndarray:
     return c.since(lambda age: power.energised_fraction(age, c.dt, ready))
 
 
-def _balance(c: Context, order: int, supplied: np.ndarray, layer: np.ndarray, scale: np.ndarray, amount: jnp.ndarray) -> None:
+def _balance(
+    c: Context, order: int, supplied: np.ndarray, layer: np.ndarray, scale: np.ndarray, amount: jnp.ndarray
+) -> None:
     d, tables = c.data, c.tables
     names = c.names("layers")
     into = c.ref("inflight", "layer")
-    when = np.clip(np.floor((tables.numbers["inflight"]["arrives"] - tables.years[0]) / c.dt), 0, c.periods - 1).astype(int)
+    when = np.clip(np.floor((tables.numbers["inflight"]["arrives"] - tables.years[0]) / c.dt), 0, c.periods - 1).astype(
+        int
+    )
     arriving = jnp.zeros((len(names), c.periods)).at[into, when].add(d["inflight"]["quantity"] / scale[into])
     bought = ~tables.frames["doors"]["own"].to_numpy(bool)[supplied]
     yearly = jnp.zeros((len(names), c.periods)).at[layer[supplied]].add(jnp.where(bought[:, None], amount / c.dt, 0.0))
     room = d["layers"]["max_stock"][:, None] * yearly
     stock = c.v["stock"] = c.build.variable(
-        "stock", ("layer",), names, "layer unit", per_unit=scale, upper=room, meaning="units kept for later",
+        "stock",
+        ("layer",),
+        names,
+        "layer unit",
+        per_unit=scale,
+        upper=room,
+        meaning="units kept for later",
     )
-    price = jnp.zeros((len(names), c.periods)).at[layer[supplied]].max(jnp.where(bought[:, None], d["doors"]["price"][supplied], 0.0))
+    price = (
+        jnp.zeros((len(names), c.periods))
+        .at[layer[supplied]]
+        .max(jnp.where(bought[:, None], d["doors"]["price"][supplied], 0.0))
+    )
     c.steady("stock", stock, d["layers"]["holding_cost"][:, None] * price * scale[:, None] * 1e-9)
     every = np.arange(len(names))
-    row = c.build.row("stock", ("layer",), names, "<=", room, "layer unit", per_unit=scale, meaning="stock is at most a share of yearly supply")
+    row = c.build.row(
+        "stock",
+        ("layer",),
+        names,
+        "<=",
+        room,
+        "layer unit",
+        per_unit=scale,
+        meaning="stock is at most a share of yearly supply",
+    )
     c.build.couple(row, stock, every, every, 1.0)
     row = c.supply = c.build.row(
-        "supply", ("layer",), names, ">=", -arriving, "layer unit", per_unit=scale, meaning="deliveries and stock cover what is drawn",
+        "supply",
+        ("layer",),
+        names,
+        ">=",
+        -arriving,
+        "layer unit",
+        per_unit=scale,
+        meaning="deliveries and stock cover what is drawn",
     )
     c.build.couple(row, stock, every, every, -1.0)
     c.build.couple(row, stock, every, every, 1.0, lag=1)
@@ -107,7 +158,7 @@ def _balance(c: Context, order: int, supplied: np.ndarray, layer: np.ndarray, sc
 
 
 def _draws(c: Context, row: int, scale: np.ndarray) -> None:
-    """Bills of materials, drawn `lead` before the item enters service (equipment of a phase: before success is known)."""
+    """Bills of materials, drawn `lead` before an item enters service (a phase's equipment: before success is known)."""
     d, frames = c.data, c.tables.frames
     dep = c.sets.deployments
     mine = np.nonzero(frames["doors"]["own"].to_numpy(bool))[0]

@@ -45,8 +45,9 @@ def rounded(
 
     period_of_column: [n], the order in which integers are decided (all at once if absent: then the surest first).
     group_of_column: [n], columns whose total is kept, negative for none; by default the row of type <= or = with the
-    most integer columns. weight_of_column: [n], what a column counts in the total of its group. moves: single integers tried one up or down at the end, by price. time: limit [s]; when
-    rounding fails the rest of it goes to the MILP solver, or with fallback=False the status is limit, without a plan.
+    most integer columns. weight_of_column: [n], what a column counts in the total of its group. moves: single integers
+    tried one up or down at the end, by price. time: limit [s]; when rounding fails the rest of it goes to the MILP
+    solver.
     """
     work = _Rounding(flat, period_of_column, group_of_column, weight_of_column, tol, time, relax, progress)
     best = work.dive(np.array(x, float), windows, repairs)

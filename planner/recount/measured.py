@@ -36,5 +36,7 @@ def measure_faults(folder: Path, plan: Plan) -> list[str]:
                 wrong = ~(np.abs(a.astype(float) - b) <= SAME * np.maximum(1.0, np.abs(b)))
             else:
                 wrong = a.astype(str) != b.astype(str)
-            faults += [f"{file}: {column} of row {i} is {a[i]}; recomputed it is {b[i]}" for i in np.nonzero(wrong)[0][:3]]
+            faults += [
+                f"{file}: {column} of row {i} is {a[i]}; recomputed it is {b[i]}" for i in np.nonzero(wrong)[0][:3]
+            ]
     return faults

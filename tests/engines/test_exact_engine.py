@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tiny_programs as tiny
 
+from planner.builder import Builder
 from planner.certificate import certify, dual_bound, farkas_bound, row_violations, snap
 from planner.engines import ENGINES, Status, periods, register, solve
 from planner.engines.exact import fixed, milp, relax
-from planner.program import Builder
 
 METHODS = ("auto", "simplex", "ipx", "choose")
 

@@ -7,7 +7,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from planner.program import Builder, Flat
+from planner.builder import Builder
+from planner.program import Flat
 
 jax.config.update("jax_enable_x64", True)
 

@@ -3,7 +3,6 @@
 import csv
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import jax
 import numpy as np
@@ -75,7 +74,8 @@ def test_money_times_two_doubles_the_cost_and_changes_no_decision(numbers):
     }
     money = tables.frames["limits"]["kind"].isin(["budget", "equity"]).to_numpy()
     doubled["limits"] = {"amount": np.where(money[:, None], 2.0, 1.0) * tables.numbers["limits"]["amount"]}
-    other = replace(tables, numbers=doubled, settings={**tables.settings, "carbon_price": 2.0 * tables.settings["carbon_price"]})
+    settings = {**tables.settings, "carbon_price": 2.0 * tables.settings["carbon_price"]}
+    other = replace(tables, numbers=doubled, settings=settings)
     once, twice = numbers.program(), numbers.program(other)
     value, x = relaxed(once)
     double, _ = relaxed(twice)
@@ -110,7 +110,12 @@ def test_renaming_every_key_changes_nothing(numbers, tmp_path):
 
 
 def test_units_of_the_files_change_nothing(numbers, tmp_path):
-    other = {"MW facility": ("kW facility", 1e3), "USD/MWh": ("USD/kWh", 1e-3), "M USD": ("USD", 1e6), "yr": ("d", 365.25)}
+    other = {
+        "MW facility": ("kW facility", 1e3),
+        "USD/MWh": ("USD/kWh", 1e-3),
+        "M USD": ("USD", 1e6),
+        "yr": ("d", 365.25),
+    }
     seen = set()
 
     def convert(table, header, rows):
@@ -212,5 +217,3 @@ def test_without_a_tail_nothing_is_marked(numbers):
 
 def test_the_parts_of_money_add_to_the_objective(plan):
     assert plan.money["value"].sum() == pytest.approx(plan.objective, rel=1e-9)
-
-

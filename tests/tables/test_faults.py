@@ -555,7 +555,7 @@ def test_a_scenario_that_is_nowhere_has_its_sentence(name, sentence):
 
 def test_folders_and_files_that_are_no_scenario(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="— this folder has no scenario.toml — give a scenario folder"):
+    with pytest.raises(InputError, match=r"— this folder has no scenario\.toml — give a scenario folder"):
         read_scenario(tmp_path)
     with pytest.raises(InputError, match="— it is a file — give the folder it stands in"):
         read_scenario(tmp_path / "file")

@@ -1,0 +1,40 @@
+"""A program over flat existing rows and columns: what engines and the certificate read (float64 NumPy)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """A program over flat existing rows and columns: what engines and the certificate read (float64 NumPy)."""
+
+    matrix: sparse.csr_matrix
+    cost: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    rhs: np.ndarray
+    sense: np.ndarray
+    integer: np.ndarray
+    implied: np.ndarray
+    constant: float = 0.0
+    period: np.ndarray | None = None
+    group: np.ndarray | None = None
+    weight: np.ndarray | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows, columns."""
+        return self.matrix.shape
+
+    def value(self, x: np.ndarray) -> float:
+        """Objective at x."""
+        return float(self.cost @ x + self.constant)
+
+    def with_bounds(self, lower: np.ndarray, upper: np.ndarray) -> Flat:
+        """The same program over another box (bounds that were tightened are no longer implied)."""
+        changed = (upper < self.upper) | (lower > self.lower)
+        return replace(self, lower=lower, upper=upper, implied=self.implied & ~changed)

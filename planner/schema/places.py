@@ -1,0 +1,138 @@
+"""Places, power and cooling: the input tables."""
+
+from __future__ import annotations
+
+from planner.schema.columns import Table, choice, flag, key, num, ref, text
+
+TABLES = (
+    Table(
+        "zones",
+        "Places with one latency, law and link: several ground sites, a shell of satellites, a fleet of endpoints.",
+        (
+            key("zone", "short name"),
+            text("title", "name shown"),
+            choice("kind", "ground orbit fleet", "kind of place"),
+            ref("jurisdiction", "jurisdictions", "law at the place (orbit: of the licensing state)"),
+            num("link_capacity", "Gb/s", "traffic the zone can carry to users; blank: no limit", blank=True),
+            num("link_price", "USD/(Gb/s)/month", "price of carrying traffic", 0.0),
+            num("min_rtt", "ms", "round trip added to or, in orbit, standing for the path to any user", 0.0),
+        ),
+    ),
+    Table(
+        "territories",
+        "Grid operators: how much they can energise per year over all phases behind them.",
+        (
+            key("territory", "short name"),
+            text("title", "name shown"),
+            num(
+                "throughput",
+                "GW facility/yr",
+                "new load the operator can energise; blank: no limit",
+                by_year=True,
+                blank=True,
+            ),
+        ),
+    ),
+    Table(
+        "sites",
+        "Ground sites.",
+        (
+            key("site", "short name"),
+            text("title", "name shown"),
+            text("country", "ISO country code"),
+            ref("zone", "zones", "zone it belongs to (its law and latency)"),
+            ref("territory", "territories", "grid operator it waits for"),
+            num("latitude", "deg", "latitude", low=-90, high=90),
+            num("longitude", "deg", "longitude", low=-180, high=180),
+            num("energised", "MW facility", "power energised for AI at the start of the plan"),
+            num("power_price", "USD/MWh", "price of grid energy delivered", low=-100, by_year=True),
+            num("carbon", "kg/MWh", "grid emissions", by_year=True),
+            num("time_to_power", "yr", "usual wait of a new request for grid power (80th percentile where known)"),
+            num("wet_bulb", "degC", "design wet bulb (0.4 %)", low=-60, high=40),
+            num("dry_bulb", "degC", "design dry bulb (0.4 %)", low=-60, high=60),
+            num("water_permit", "Ml/yr", "water that may be evaporated; blank: no limit", blank=True),
+            num("construction", "USD/W IT", "shell, electrical and white space without cooling"),
+            num(
+                "ramp",
+                "MW facility/yr",
+                "most power that can be added per year on one site; blank: no limit",
+                blank=True,
+            ),
+            num("opening_cost", "M USD", "fee for committing to the site, charged in full; 0: already open", 0.0),
+            num("preference", "USD/MWh", "small stated regional preference that breaks ties", 0.0, low=-10, high=10),
+        ),
+    ),
+    Table(
+        "stages",
+        "Where a phase of power stands: odds and remaining lead.",
+        (
+            key("stage", "short name"),
+            text("title", "name shown"),
+            num("odds", "1", "probability that a phase at this stage is ever energised", high=1),
+            num("lead_fixed", "yr", "median remaining lead, fixed part", 0.0),
+            num("lead_per_time_to_power", "1", "median remaining lead per year of the site's time_to_power", 0.0),
+            num("sigma", "1", "log-normal spread of the lead", 0.55, high=3),
+            num("correlation", "1", "shared part of success and delay within a territory", 0.5, high=1),
+        ),
+    ),
+    Table(
+        "generation",
+        "Sources of power behind a phase.",
+        (
+            key("source", "short name"),
+            text("title", "name shown"),
+            choice("kind", "grid gas solar other", "kind of source"),
+            num("capex", "USD/W facility", "plant and connection paid by the buyer"),
+            num("deposit", "USD/W facility", "paid on joining, lost with probability 1 - odds", 0.0),
+            num("energy_price", "USD/MWh", "own energy price", 0.0),
+            num("site_price_factor", "1", "share of the site's grid price paid on top", 0.0),
+            num("carbon", "kg/MWh", "own emissions", 0.0),
+            num("site_carbon_factor", "1", "share of the site's grid emissions", 0.0),
+            num("availability", "1", "share of the time that the phase's power can be used", 1.0, high=1),
+            num("life", "yr", "economic life", 20.0, low=0.5),
+        ),
+    ),
+    Table(
+        "phases",
+        "Blocks of power: one queue, one source, one site.",
+        (
+            key("phase", "short name"),
+            ref("site", "sites", "its site"),
+            ref("source", "generation", "its source"),
+            ref("stage", "stages", "where it stands at the start of the plan"),
+            num("power", "MW facility", "power of the block", low=1e-9),
+            ref("after", "phases", "phase that must be joined first", required=False),
+            num("earliest", "yr", "first date it can be joined (calendar year); blank: at once", 0.0),
+        ),
+    ),
+    Table(
+        "cooling",
+        "Cooling technologies.",
+        (
+            key("technology", "short name"),
+            text("title", "name shown"),
+            choice("coolant", "air liquid warm", "what it gives a rack: air, cold plates, warm-water cold plates"),
+            num("max_density", "kW", "densest rack it can cool"),
+            num("supply_temperature", "degC", "supply temperature of the loop", low=0, high=80),
+            num("liquid_fraction", "1", "share of heat taken by liquid", high=1),
+            num("electrical_overhead", "1", "losses of power distribution per IT watt", 0.05),
+            num("fan_overhead", "1", "fans and pumps per IT watt", 0.03),
+            num("chiller_cop", "1", "coefficient of performance of trim chillers", 5.0, low=1),
+            num("evaporation", "1", "share of heat rejected by evaporation on a design day", 0.0, high=1),
+            num("capex", "USD/W IT", "plant", 0.0),
+            num("life", "yr", "economic life", 15.0, low=0.5),
+            flag("buildable", "can be ordered (legacy halls: no)", default=True),
+        ),
+    ),
+    Table(
+        "halls",
+        "Cooling that stands at the start.",
+        (
+            key("hall", "short name"),
+            ref("site", "sites", "its site"),
+            ref("technology", "cooling", "what it has"),
+            num("capacity", "MW IT", "heat it can take"),
+        ),
+        optional=True,
+    ),
+)
