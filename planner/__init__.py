@@ -9,10 +9,33 @@ import jax as _jax
 _jax.config.update("jax_enable_x64", True)
 
 from planner.bundle import write_bundle  # noqa: E402
+from planner.check import check  # noqa: E402
+from planner.cli_export import export  # noqa: E402
 from planner.faults import InputError  # noqa: E402
+from planner.gradient import gradient  # noqa: E402
+from planner.measures import levelised_cost, satellite_table  # noqa: E402
+from planner.replay import replay  # noqa: E402
+from planner.report import report  # noqa: E402
 from planner.results import Plan  # noqa: E402
 from planner.scenario import read_scenario  # noqa: E402
 from planner.solving import NoPlan, solve  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
+from planner.verify import verify  # noqa: E402
 
-__all__ = ["InputError", "NoPlan", "Plan", "read_scenario", "read_tables", "solve", "write_bundle"]
+__all__ = [
+    "InputError",
+    "NoPlan",
+    "Plan",
+    "check",
+    "export",
+    "gradient",
+    "levelised_cost",
+    "read_scenario",
+    "read_tables",
+    "replay",
+    "report",
+    "satellite_table",
+    "solve",
+    "verify",
+    "write_bundle",
+]

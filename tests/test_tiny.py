@@ -4,18 +4,20 @@
 """
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from planner.assemble import assemble_compiled
 from planner.engines.exact import milp
+from planner.manual_program import program_manual
 from planner.scenario import read_scenario
 from planner.tables import read_tables
 
 FAMILIES = (
     *("serve", "run", "pace", "work", "residency", "operate", "time", "compute", "peak", "fleet", "idle", "sales"),
-    *("once", "order", "delivery", "source", "territory", "ramp", "racks", "power", "cooling", "water"),
+    *("once", "order", "delivery", "source", "kept", "territory", "ramp", "racks", "power", "cooling", "water"),
     *("stock", "supply", "door", "mass", "volume", "cadence", "link", "line_once", "open_once", "open_first"),
     *("strong", "home", "gang"),
     *("budget", "borrow", "debt", "carbon", "max_sites", "door_share", "door_loss", "site_share", "jurisdiction_share"),
@@ -88,6 +90,12 @@ def base():
 def test_optimum_by_hand(base):
     assert base.cost == pytest.approx(sum(hand().values()), rel=1e-8)
     assert sum(hand().values()) == pytest.approx(8211.9914650749, rel=1e-13)
+
+
+def test_the_manual_of_the_program_is_printed_from_it(base):
+    document = Path(__file__).parents[1] / "docs" / "program.md"
+    wanted = program_manual(base.layout)
+    assert document.read_text(encoding="utf-8") == wanted, "run: python -m planner.manual_program > docs/program.md"
 
 
 def test_every_family_is_there(base):

@@ -92,6 +92,7 @@ def hub_graph_rtt(
     between land points within about 2000 km of a hub; derivatives follow the path taken.
     """
     hubs = jnp.shape(hubs_lat)[0]
+    nearest = min(nearest, hubs)
     mesh = shortest_rtt(edge_index, edge_rtt, hubs)
 
     def to_hubs(points: jnp.ndarray) -> tuple[jnp.ndarray, jnp.ndarray]:

@@ -234,7 +234,8 @@ def _increments(
         return
     base = jnp.stack([jnp.sum(today[m]) for m in members])
     rhs = limit.at[:, 0].add(base)
-    row = c.build.row(name, (name,), names, "<=", rhs, "GW facility", per_unit=1e3, meaning=meaning)
+    key = "site" if name == "ramp" else name
+    row = c.build.row(name, (key,), names, "<=", rhs, "GW facility", per_unit=1e3, meaning=meaning)
     rows = np.concatenate([np.full(len(m), i) for i, m in enumerate(members)])
     columns = np.concatenate(members)
     c.build.couple(row, energised, rows, columns, 1.0)

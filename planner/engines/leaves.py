@@ -75,8 +75,8 @@ def branch(
     """Best-first search until (best - bound) / |best| <= gap, or the time [s] or the nodes are used up.
 
     incumbent: a feasible plan to start from. prices: [m], of the relaxation, used until a box has better ones. The
-    leaves returned always cover the integer box; what is not explored
-    keeps its parent's prices. Ctrl-C stops the search and returns what is known.
+    leaves returned always cover the integer box; what is not explored keeps its parent's prices. Ctrl-C stops the
+    search and returns what is known.
     """
     search = _Search(flat, incumbent, prices, gap, time, tol, progress)
     try:

@@ -47,7 +47,7 @@ def rounded(
     group_of_column: [n], columns whose total is kept, negative for none; by default the row of type <= or = with the
     most integer columns. weight_of_column: [n], what a column counts in the total of its group. moves: single integers
     tried one up or down at the end, by price. time: limit [s]; when rounding fails the rest of it goes to the MILP
-    solver.
+    solver, or with fallback=False the status is limit, without a plan.
     """
     work = _Rounding(flat, period_of_column, group_of_column, weight_of_column, tol, time, relax, progress)
     best = work.dive(np.array(x, float), windows, repairs)
@@ -91,13 +91,8 @@ def whole_totals(
     x[columns] = down
     carry, last = 0.0, None
     order = np.lexsort((-fraction, period[columns], group[columns]))
-    starts = np.flatnonzero(
-        np.r_[
-            True,
-            np.diff(group[columns[order]]) != 0,
-        ]
-        | np.r_[True, np.diff(period[columns[order]]) != 0]
-    )
+    turn = (np.diff(group[columns[order]]) != 0) | (np.diff(period[columns[order]]) != 0)
+    starts = np.flatnonzero(np.r_[np.ones(min(order.size, 1), bool), turn])
     for first, stop in zip(starts, np.r_[starts[1:], order.size], strict=True):
         mine = order[first:stop]
         g = group[columns[mine[0]]]

@@ -17,9 +17,6 @@ from planner.engines.rounding import rounded
 from planner.engines.watched import search
 from planner.program import Flat
 
-LARGE = 20_000
-"""Beyond so many columns one relaxation costs tens of seconds: all integers are rounded at once and re-solved once."""
-
 AGREES = 0.1
 """An integer whose relaxed value is this close to the rounded one stays where it is in the search nearby."""
 
@@ -37,7 +34,7 @@ def staged(
 ) -> Solution:
     """From a relaxation to a whole plan with leaves that prove the gap, within the time [s].
 
-    Shares of the time that is left at each step: rounding 0.8, nearby 0.4, HiGHS on all integers 0.6, leaves the rest.
+    Shares of the time that is left at each step: rounding as in `WINDOWS`, nearby 0.4, HiGHS 0.6, leaves the rest.
     claimed_bound: what HiGHS says about all integers, None if it was not asked. Ctrl-C ends with the best plan so far.
     """
     work = _Staged(flat, relaxed, tol, time, gap, progress)
@@ -55,8 +52,9 @@ def staged(
     )
 
 
-WINDOWS = (1, 4)
-"""Rounding first decides all periods at once (one LP); in more windows if that leaves a gap and there is time."""
+WINDOWS = ((1, 0.95), (4, 0.6))
+"""Windows of rounding and their share of the time that is left: first all periods at once (one LP, and a plan is worth
+most); then in more windows if that leaves a gap and there is time for twice their LPs."""
 
 
 class _Staged:
@@ -78,7 +76,7 @@ class _Staged:
     def run(self, period: np.ndarray | None, group: np.ndarray | None) -> None:
         """Go on until the gap is closed."""
         flat, tol = self.flat, self.tol
-        for windows in WINDOWS:
+        for windows, share in WINDOWS:
             if windows > 1 and self.left() < 2 * windows * self.relaxed.seconds:
                 continue
             plan = rounded(
@@ -86,9 +84,10 @@ class _Staged:
                 self.relaxed.x,
                 period_of_column=period,
                 group_of_column=group,
+                weight_of_column=flat.weight,
                 windows=windows,
                 tol=tol,
-                time=0.8 * self.left(),
+                time=share * self.left(),
                 fallback=False,
                 progress=self._told,
             )

@@ -73,7 +73,7 @@ class Warm:
         if basis is not None:
             model.setBasis(basis)
         before = model.getRunTime()
-        model.setOptionValue("time_limit", float(before + time) if np.isfinite(time) else float("inf"))
+        model.setOptionValue("time_limit", before + max(float(time), 0.0) if np.isfinite(time) else float("inf"))
         status, x = self._run()
         if status is Status.UNBOUNDED and self.left_out.any():
             self._restore(self.left_out)

@@ -107,7 +107,7 @@ def check_harmless(bundle, corruption: Corruption, verdict, assembly, flat) -> N
     """An accepted corruption changes neither feasibility nor cost nor bound: judged without anything of `verify`."""
     if corruption.file == "certificate.json":
         small = corruption.where.startswith("worst_") or corruption.where == "money_difference"
-            rounding = abs(corruption.after - corruption.before) <= 1e-9 and small
+        rounding = abs(corruption.after - corruption.before) <= 1e-9 and small
         assert corruption.where in UNPROVABLE or rounding, corruption
         return
     found = bundle.certificate(assembly, flat)
