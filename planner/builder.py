@@ -34,7 +34,7 @@ class Builder:
         *,
         upper: Any,
         exists: np.ndarray | None = None,
-        per_unit: float = 1.0,
+        per_unit: float | np.ndarray = 1.0,
         integer: bool = False,
         implied: bool = True,
         meaning: str = "",
@@ -67,7 +67,7 @@ class Builder:
         unit: str,
         *,
         exists: np.ndarray | None = None,
-        per_unit: float = 1.0,
+        per_unit: float | np.ndarray = 1.0,
         meaning: str = "",
     ) -> int:
         """Add a row block. Returns its position."""

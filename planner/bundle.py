@@ -98,6 +98,7 @@ def _fill(plan: Plan, folder: Path) -> None:
         "money_difference": c.money_difference * 1e3,
         "claimed_bound": None if plan.solution.claimed_bound is None else plan.solution.claimed_bound * 1e3,
         "bound_from": f"{max(len(plan.leaves), 1)} leaf" + ("s" if len(plan.leaves) > 1 else ""),
+        "prices": "computed" if plan.y.any() else "not computed",
         "program": plan.assembly.program.layout.digest,
         "hashes": hashes(folder),
     }
@@ -155,7 +156,7 @@ def read_leaves(
     unknown = (set(proof["row"]) - row_place.keys()) | (set(boxes["column"]) - column_place.keys())
     if unknown:
         raise InputError([Fault("proof.parquet", 0, sorted(unknown)[0], "the program has no such row", "solve again")])
-    count = int(max(proof["leaf"].max() if len(proof) else 0, boxes["leaf"].max() if len(boxes) else 0)) + 1
+    count = int(max(np.max(proof["leaf"]) if len(proof) else 0, np.max(boxes["leaf"]) if len(boxes) else 0)) + 1
     leaves = []
     for k in range(count):
         y, low, up = np.zeros(len(rows)), lower.copy(), upper.copy()

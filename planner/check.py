@@ -68,7 +68,7 @@ def check(scenario: str | Path | Tables, overrides: tuple[str, ...] = (), sets: 
         _launches(tables),
         _demand(tables),
         confidence,
-        bare.rename("cells").reset_index(),
+        bare.to_frame("cells").reset_index(),
     )
 
 
@@ -276,7 +276,7 @@ def _per_gigawatt(tables: Tables, layer: int, container: str, t: int) -> float:
     draws: dict[str, list[float]] = {}
     choices = {
         "generation": len(frames["generation"]),
-        "cooling": int(frames["cooling"]["buildable"].sum()),
+        "cooling": int(frames["cooling"]["buildable"].to_numpy(bool).sum()),
         "construction": 1,
     }
     for b in mine:
@@ -317,11 +317,11 @@ def _launches(tables: Tables) -> pd.DataFrame:
     n = tables.numbers["vehicles"]
     if not len(tables.frames["vehicles"]):
         return pd.DataFrame(columns=["vehicle", "title"])
-    watts = satellite_masses(tables)["watt_per_kg"]
+    watts = satellite_masses(tables)["watt_per_kg"].to_numpy()
     best = float(watts.max()) if len(watts) else np.nan
     rows = []
     for v, name in enumerate(tables.keys("vehicles")):
-        record: dict[str, object] = {"vehicle": name, "title": tables.frames["vehicles"].loc[name, "title"]}
+        record: dict[str, Any] = {"vehicle": name, "title": tables.frames["vehicles"].loc[name, "title"]}
         for t in _dates(tables):
             record[f"{_year(tables, t)} [t/yr]"] = n["success"][v] * n["payload"][v] * n["cadence"][v, t]
         record[f"{_year(tables, _dates(tables)[-1])}, lightest class [GW IT/yr]"] = (

@@ -46,11 +46,7 @@ def explain(tables: Tables, path: str) -> Explanation:
             setting.unit,
             setting.meaning,
             origin,
-            "",
-            "",
-            np.nan,
-            np.nan,
-            "",
+            *_known(tables, records(tables)("scenario", "scenario", setting.name)),
             (),
         )
     if len(parts) < 3 or parts[0] not in TABLES:
@@ -65,22 +61,22 @@ def explain(tables: Tables, path: str) -> Explanation:
     origin = tables.origin.get((table, row, column), f"{table}.csv")
     if points and ":" in origin and "override" not in origin:
         origin = f"series.csv:{line} (and {origin} without the series)"
-    record = records(tables)(table, row, column)
-    known = record is not None
-    source = _source(tables, record) if known else ""
     return Explanation(
         path,
         _value(tables, table, row, spec),
         spec.unit,
         spec.meaning,
         origin,
-        source,
-        record["confidence"] if known else "",
-        record["low"] if known else np.nan,
-        record["high"] if known else np.nan,
-        record["note"] if known else "",
+        *_known(tables, records(tables)(table, row, column)),
         tuple(points),
     )
+
+
+def _known(tables: Tables, record: dict | None) -> tuple[str, str, float, float, str]:
+    """Source, grade, low, high and note of a provenance record, blank without one."""
+    if record is None:
+        return "", "", np.nan, np.nan, ""
+    return _source(tables, record), record["confidence"], record["low"], record["high"], record["note"]
 
 
 def _points(tables: Tables, table: str, row: str, column: str) -> tuple[list[tuple[float, float]], int]:

@@ -20,7 +20,7 @@ def power_by_source(plan: Plan) -> pd.DataFrame:
     for name, part in frame.groupby("name", sort=False):
         rows[name] = [part.loc[part["period"] == t, "value"].sum() * 1e-3 for t in (0, last)]
     if len(flying):
-        rows["orbit [GW IT]"] = [_orbit(plan, flying[flying["period"] == t]) for t in (0, last)]
+        rows["orbit [GW IT]"] = [_orbit(plan, flying.loc[flying["period"] == t]) for t in (0, last)]
     years = tables.years
     out = pd.DataFrame.from_dict(rows, orient="index", columns=[f"{years[0]:g}", f"{years[last]:g}"])
     return out.rename_axis("source").reset_index()

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 
 #: The program is written once, so the speed of the compiled code matters less than the time to compile it.
-QUICK = {"xla_backend_optimization_level": 0}
+QUICK: dict[str, Any] = {"xla_backend_optimization_level": 0}
 
 
 def compiled(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -20,7 +20,7 @@ def compiled(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _remember() -> None:
-    if jax.config.jax_compilation_cache_dir is not None:
+    if jax.config.values.get("jax_compilation_cache_dir") is not None:
         return
     folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "compute-planner" / "xla"
     try:

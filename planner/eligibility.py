@@ -154,8 +154,8 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
         buyable.append(buy & ~barred[h, law[z]])
 
     zone_has_sites = np.bincount(tables.index("sites", "zone"), minlength=len(zones)) > 0
-    for z in np.nonzero((kind == GROUND) & zone_has_sites)[0]:
-        for h in np.nonzero(container == "rack")[0]:
+    for z in np.nonzero((kind == GROUND) & zone_has_sites)[0].tolist():
+        for h in np.nonzero(container == "rack")[0].tolist():
             accepted = COOLANTS[frames["hardware"]["coolant"].iloc[h]]
             fits = tuple(q for q in range(len(coolant)) if coolant[q] in accepted and density[q] >= power[h])
             if not fits:
@@ -170,7 +170,7 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
     ):
         buy = on_sale[h] & (middle >= numbers["satellites"]["first_launch"][i])
         if buy.any():
-            z = shell_zone[shell]
+            z = int(shell_zone[shell])
             add((zones[z], tables.keys("satellites")[i]), z, h, i, -1, -1, buy)
     for f, z in enumerate(tables.index("fleets", "zone")):
         for h in _named(frames["fleets"]["hardware"].iloc[f], hardware):
@@ -179,15 +179,14 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
     columns = list(zip(*rows, strict=True)) if rows else [[]] * 7
     bought = np.array(buyable).reshape(len(rows), len(middle))
     standing = np.maximum.accumulate(bought, axis=1) | np.array(columns[6], bool)[:, None]
-    ints = [np.array(c, int) for c in columns[1:6]]
-    return Deployments(list(columns[0]), *ints, bought, standing), needs
+    zone, chip, satellite, fleet, need = (np.array(c, int) for c in columns[1:6])
+    return Deployments(list(columns[0]), zone, chip, satellite, fleet, need, bought, standing), needs
 
 
 def _export_bars(tables: Tables, middle: np.ndarray) -> np.ndarray:
     hardware, laws = tables.keys("hardware"), tables.keys("jurisdictions")
     barred = np.zeros((len(hardware), len(laws), len(middle)), bool)
-    rules = tables.frames["export"]
-    for i, (_, rule) in enumerate(rules.iterrows()):
+    for i, (_, rule) in enumerate(tables.rows("export")):
         span = _dates(tables, "export", i, middle)
         for h in _named(rule["hardware"], hardware):
             for j in _named(rule["jurisdictions"], laws):
@@ -289,7 +288,7 @@ def _residency(tables: Tables, middle: np.ndarray) -> np.ndarray:
     """May data of jurisdiction j, class c, be served under law k in period t? ``[j, c, k, T]``."""
     laws, classes = tables.keys("jurisdictions"), tables.keys("classes")
     may = np.ones((len(laws), len(classes), len(laws), len(middle)), bool)
-    for i, (_, rule) in enumerate(tables.frames["residency"].iterrows()):
+    for i, (_, rule) in enumerate(tables.rows("residency")):
         j = laws.index(rule["jurisdiction"])
         elsewhere = np.ones(len(laws), bool)
         if tables.numbers["residency"]["inside"][i] < 1:

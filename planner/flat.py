@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from scipy import sparse
@@ -28,7 +29,7 @@ class Flat:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows, columns."""
-        return self.matrix.shape
+        return cast(tuple[int, int], self.matrix.shape)
 
     def value(self, x: np.ndarray) -> float:
         """Objective at x."""

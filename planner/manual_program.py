@@ -12,8 +12,8 @@ Every family of variables and rows, printed from the assembled `tiny` (which has
     minimise  cost.x + constant   subject to   A x {<=, =, >=} rhs,   lower <= x <= upper,   some x integer
 
 A variable block and a row block are arrays `[entity, T]`. Program units keep the numbers near one; tables, bundles and
-reports show MW, PFLOP/s, units and M USD. A limit that is not given has no row. Upper bounds that follow from other rows
-close the box for the certificate and are not passed to solvers. Coefficients come from `compute_stack` (rates by
+reports show MW, PFLOP/s, units and M USD. A limit that is not given has no row. Upper bounds that follow from other
+rows close the box for the certificate and are not passed to solvers. Coefficients come from `compute_stack` (rates by
 roofline, PUE and water from climate, satellite mass from the design, leads from stages), so that the derivative of the
 plan's cost in any input is one backward pass (`planner.gradient`).
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,7 +16,7 @@ from planner.units import factor
 Place = tuple[str, int, str]
 
 
-def change_setting(change: Change, settings: dict[str, object], origin: Origin, faults: list[Fault]) -> None:
+def change_setting(change: Change, settings: dict[str, Any], origin: Origin, faults: list[Fault]) -> None:
     """Apply a change whose path is ``scenario.setting``."""
     place = _place(change)
     name = change.path.partition(".")[2]
@@ -93,7 +95,7 @@ def _word_fault(c: Column, value: object, frames: dict[str, pd.DataFrame]) -> tu
     return ("the text is long or not printable", "write at most 200 characters") if text_fault(value) else ("", "")
 
 
-def _changed(old: object, value: object, column: Column, place: Place, faults: list[Fault]) -> object | None:
+def _changed(old: Any, value: object, column: Column, place: Place, faults: list[Fault]) -> Any:
     """New number(s): ``x0.5`` multiplies, ``+1`` and ``+-1`` add, ``none`` lifts a limit, else replaced.
 
     Without a unit a number is in the canonical one; '90 USD' converts.

@@ -40,7 +40,7 @@ class VariableBlock:
     entities: tuple[tuple[str, ...], ...]
     keys: tuple[str, ...]
     unit: str
-    per_unit: float
+    per_unit: float | np.ndarray
     exists: np.ndarray
     integer: bool = False
     implied: bool = True
@@ -58,7 +58,7 @@ class RowBlock:
     keys: tuple[str, ...]
     sense: Sense
     unit: str
-    per_unit: float
+    per_unit: float | np.ndarray
     exists: np.ndarray
     meaning: str = ""
 

@@ -9,7 +9,7 @@ import pandas as pd
 from planner.faults import Fault, nearest, quoted
 from planner.reading import Claimed, number
 from planner.scenario import Scenario
-from planner.schema import TABLES
+from planner.schema import SETTINGS, TABLES
 
 COLUMNS = ["table", "row", "column", "source", "year", "confidence", "low", "high", "note"]
 SOURCES = ["key", "author", "title", "url", "year"]
@@ -62,6 +62,10 @@ def _sources(scenario: Scenario, faults: list[Fault]) -> pd.DataFrame:
 
 def _place_faults(record: dict[str, str], claimed: Claimed) -> list[tuple[str, str, str]]:
     table, row, column = record["table"], record["row"], record["column"]
+    if table == "scenario":
+        known = [c.name for c in SETTINGS]
+        bad = column != "*" and column not in known
+        return [("column", f"{quoted(column)} is not a setting", nearest(column, known))] if bad else []
     if table not in TABLES:
         return [("table", f"{quoted(table)} is not a table", nearest(table, TABLES))]
     if column != "*" and column not in TABLES[table].index:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -49,9 +50,9 @@ def text_fault(value: str, limit: int = 200) -> bool:
     return len(value) > limit or not value.isprintable()
 
 
-def read_settings(scenario: Scenario, faults: list[Fault]) -> dict[str, object]:
+def read_settings(scenario: Scenario, faults: list[Fault]) -> dict[str, Any]:
     """The settings of scenario.toml with their defaults; a faulty one takes its default or 1."""
-    out: dict[str, object] = {}
+    out: dict[str, Any] = {}
     for c in SETTINGS:
         value = scenario.settings.get(c.name, c.default)
         place = (FILE, 0, c.name)
@@ -75,7 +76,7 @@ def read_settings(scenario: Scenario, faults: list[Fault]) -> dict[str, object]:
     return out
 
 
-def check_settings(settings: dict[str, object], file: str, faults: list[Fault]) -> None:
+def check_settings(settings: dict[str, Any], file: str, faults: list[Fault]) -> None:
     """Ranges, choices and whole numbers of the settings, after the overrides."""
     for c in SETTINGS:
         value = settings[c.name]
@@ -119,7 +120,7 @@ def read_frame(
             wrong = f"the row has {len(cells)} cells, the header {len(raw.header)}"
             instead = "complete the row" if len(cells) < len(raw.header) else "quote the cell that holds a comma"
             faults.append(Fault(raw.file, line, "", wrong, instead))
-            if named:
+            if key is not None and named:
                 known.setdefault(key, line)
         elif key is None:
             continue  # the missing column is a fault of the header
@@ -224,8 +225,9 @@ def check_refs(scenario: Scenario, frames: dict[str, pd.DataFrame], claimed: Cla
         for c in table.columns:
             if c.kind not in ("ref", "refs") or _unread(scenario, c.table):
                 continue
-            for key, value in frames[name][c.name].items():
-                wrong, instead = ref_fault(c, str(value), claimed[c.table])
+            for key, cell in zip(frames[name].index, frames[name][c.name], strict=True):
+                value = str(cell)
+                wrong, instead = ref_fault(c, value, claimed[c.table])
                 if wrong and value != "":  # an empty cell has its fault already
                     faults.append(Fault(f"{name}.csv", claimed[name][str(key)], c.name, wrong, instead))
 

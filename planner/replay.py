@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import highspy
 import jax
@@ -69,7 +70,7 @@ def sampled_power(plan: Plan, futures: int, seed: int) -> tuple[np.ndarray, np.n
     dt, horizon = float(tables.settings["period"]), tables.horizon
     block = layout.variables[layout.variable("energised")]
     cells = {e: i for i, e in enumerate(block.entities)}
-    grid = next((k for k, kind in tables.frames["generation"]["kind"].items() if kind == "grid"), None)
+    grid = next((k for k, row in tables.rows("generation") if row["kind"] == "grid"), "")
     today = np.zeros(len(cells))
     for s, site in enumerate(tables.keys("sites")):
         if (site, grid) in cells:
@@ -183,8 +184,8 @@ class _Period:
         worth = np.abs(flat.cost[self.move][self.known == "unserved"]).max(initial=1.0)
         serve = np.nonzero(self.families == "serve")[0]
         slack = sparse.csr_matrix((np.ones(serve.size), (serve, np.arange(serve.size))), (a.shape[0], serve.size))
-        full = sparse.hstack([a, slack], format="csr")
-        lp = highspy.HighsLp()
+        full = cast(Any, sparse.hstack([a, slack], format="csr"))
+        lp = cast(Any, highspy.HighsLp())
         lp.num_row_, lp.num_col_ = full.shape
         lp.col_cost_ = np.concatenate([self.cost, np.full(serve.size, DISTRESS * worth)])
         lp.col_lower_ = np.concatenate([lower, np.zeros(serve.size)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from planner.assemble import Assembly
 from planner.certificate import Certificate
 from planner.engines import Leaf, Solution
 from planner.program import Flat, RowBlock, VariableBlock
+from planner.tables import Tables
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "placements": ("serve", "time", "pace", "home", "accept"),
@@ -39,11 +41,11 @@ class Plan:
     leaves: tuple[Leaf, ...]
     certificate: Certificate
     solution: Solution
-    options: dict[str, object] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     replay: pd.DataFrame | None = None
 
     @property
-    def tables(self):
+    def tables(self) -> Tables:
         """The validated inputs."""
         return self.assembly.tables
 
@@ -161,11 +163,12 @@ class Plan:
                 "served_value": (served * price)[:, :shown].sum(axis=1) * dt * 8766e-6,
             }
         )
-        out = frame.groupby("class", sort=False).sum()
-        out["share"] = out["served"] / out["demand"].where(out["demand"] > 0)
+        out = pd.DataFrame(frame.groupby("class", sort=False).sum())
+        wanted = pd.Series(out["demand"])
+        out["share"] = out["served"] / wanted.where(wanted > 0)
         return out.reset_index()
 
-    def summary(self) -> dict[str, object]:
+    def summary(self) -> dict[str, Any]:
         """What `--json` prints."""
         c = self.certificate
         return {

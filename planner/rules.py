@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,6 +46,10 @@ def _fault(tables: Tables, table: str, key: object, column: str, wrong: str, ins
     return Fault(file, row, column if row or file == f"{table}.csv" else f"{table}.{key}.{column}", wrong, instead)
 
 
+def _column(tables: Tables, table: str, column: str) -> dict[str, Any]:
+    return {key: row[column] for key, row in tables.rows(table)}
+
+
 def _check_tranches(tables: Tables) -> Iterator[Fault]:
     total = tables.numbers["tranches"]["share"].sum()
     if abs(total - 1) > 1e-6:
@@ -53,10 +57,10 @@ def _check_tranches(tables: Tables) -> Iterator[Fault]:
 
 
 def _check_zones(tables: Tables) -> Iterator[Fault]:
-    kinds = tables.frames["zones"]["kind"]
+    kinds = _column(tables, "zones", "kind")
     for table, kind in _PLACES:
-        taken: dict[str, object] = {}
-        for key, zone in tables.frames[table]["zone"].items():
+        taken: dict[str, str] = {}
+        for key, zone in _column(tables, table, "zone").items():
             if kinds[zone] != kind:
                 wrong = f"'{zone}' is a zone of kind {kinds[zone]}"
                 yield _fault(tables, table, key, "zone", wrong, f"name a zone of kind {kind}")
@@ -67,11 +71,11 @@ def _check_zones(tables: Tables) -> Iterator[Fault]:
 
 
 def _check_containers(tables: Tables) -> Iterator[Fault]:
-    kinds, containers = tables.frames["zones"]["kind"], tables.frames["hardware"]["container"]
-    named = [("satellites", key, [h], "satellite") for key, h in tables.frames["satellites"]["hardware"].items()]
-    for key, value in tables.frames["fleets"]["hardware"].items():
+    kinds, containers = _column(tables, "zones", "kind"), _column(tables, "hardware", "container")
+    named = [("satellites", key, [h], "satellite") for key, h in _column(tables, "satellites", "hardware").items()]
+    for key, value in _column(tables, "fleets", "hardware").items():
         named.append(("fleets", key, [h for h in value.split(";") if h and h != "*"], "endpoint"))
-    for key, row in tables.frames["stock"].iterrows():
+    for key, row in tables.rows("stock"):
         named.append(("stock", key, [row["hardware"]], _CONTAINERS[kinds[row["zone"]]]))
     for table, key, hardware, container in named:
         for h in hardware:
@@ -93,15 +97,15 @@ def _check_control(tables: Tables) -> Iterator[Fault]:
 
 
 def _check_phases(tables: Tables) -> Iterator[Fault]:
-    frame = tables.frames["phases"]
-    for key, row in frame.iterrows():
-        if row["after"] and frame.loc[row["after"], "site"] != row["site"]:
+    phases = dict(tables.rows("phases"))
+    for key, row in phases.items():
+        if row["after"] and phases[row["after"]]["site"] != row["site"]:
             wrong = f"'{row['after']}' is at another site"
             yield _fault(tables, "phases", key, "after", wrong, "name a phase of the same site")
-        seen, here = set(), frame.loc[key, "after"]
+        seen, here = set(), row["after"]
         while here and here != key and here not in seen:
             seen.add(here)
-            here = frame.loc[here, "after"]
+            here = phases[here]["after"]
         if here == key:
             yield _fault(tables, "phases", key, "after", "the phases wait for each other", "break the circle")
 
@@ -114,7 +118,7 @@ def _check_grid(tables: Tables) -> Iterator[Fault]:
 
 
 def _check_bills(tables: Tables) -> Iterator[Fault]:
-    for key, row in tables.frames["bills"].iterrows():
+    for key, row in tables.rows("bills"):
         of, item = row["of"], row["item"]
         if of == "construction":
             if item != "*":
@@ -122,13 +126,13 @@ def _check_bills(tables: Tables) -> Iterator[Fault]:
         elif item not in tables.frames[of].index:
             wrong = f"{quoted(item)} is not in {of}.csv"
             yield _fault(tables, "bills", key, "item", wrong, nearest(item, tables.keys(of)))
-        elif of == "doors" and not tables.frames["doors"].loc[item, "own"]:
+        elif of == "doors" and not _column(tables, "doors", "own")[item]:
             wrong = f"'{item}' is not an own door"
             yield _fault(tables, "bills", key, "item", wrong, "only own doors draw from layers")
 
 
 def _check_doors(tables: Tables) -> Iterator[Fault]:
-    for key, row in tables.frames["doors"].iterrows():
+    for key, row in tables.rows("doors"):
         if bool(row["layer"]) == bool(row["vehicle"]):
             wrong = "a door supplies a layer or a vehicle"
             yield _fault(tables, "doors", key, "layer", wrong, "fill exactly one of layer and vehicle")
@@ -138,7 +142,7 @@ def _check_doors(tables: Tables) -> Iterator[Fault]:
 
 
 def _check_limits(tables: Tables) -> Iterator[Fault]:
-    for key, row in tables.frames["limits"].iterrows():
+    for key, row in tables.rows("limits"):
         kind, subject = row["kind"], row["subject"]
         target = _SUBJECTS.get(kind)
         if target is None and subject not in ("", "*"):

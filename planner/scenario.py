@@ -9,6 +9,7 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from planner.faults import Fault, InputError, nearest, printable, quoted
 from planner.schema import SETTINGS, TABLES
@@ -45,7 +46,7 @@ class Scenario:
 
     name: str
     folder: Path
-    settings: dict[str, object]
+    settings: dict[str, Any]
     tables: dict[str, RawTable]
     overrides: dict[str, dict]
     active: tuple[str, ...] = ()
@@ -108,7 +109,7 @@ def _small(path: Path) -> bool:
     return path.is_file() and path.stat().st_size <= MAX_BYTES
 
 
-def _document(path: Path) -> dict[str, object]:
+def _document(path: Path) -> dict[str, Any]:
     """The TOML file. Raises InputError with the line where it stops being TOML."""
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -124,7 +125,7 @@ def _document(path: Path) -> dict[str, object]:
         raise InputError([Fault(FILE, int(line[1]) if line else 0, "", wrong, "write valid TOML")]) from None
 
 
-def _settings(folder: Path, faults: list[Fault]) -> tuple[dict[str, object], dict[str, dict]]:
+def _settings(folder: Path, faults: list[Fault]) -> tuple[dict[str, Any], dict[str, dict]]:
     document = _document(folder / FILE)
     for key in document:
         if key not in ("scenario", "overrides"):

@@ -6,7 +6,9 @@ read in `reading`, overrides applied in `overrides`, sources read in `provenance
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -45,7 +47,7 @@ class Tables:
     scenario: Scenario
     frames: dict[str, pd.DataFrame]
     numbers: Numbers
-    settings: dict[str, object]
+    settings: dict[str, Any]
     origin: dict[tuple[str, str, str], str]
     provenance: pd.DataFrame
     sources: pd.DataFrame
@@ -68,6 +70,10 @@ class Tables:
     def keys(self, table: str) -> list[str]:
         """Row names of a table."""
         return list(self.frames[table].index)
+
+    def rows(self, table: str) -> Iterable[tuple[str, dict[str, Any]]]:
+        """Rows of a table in order: the name, and the cells of its non-numeric columns."""
+        return self.frames[table].to_dict("index").items()
 
     def index(self, table: str, column: str) -> np.ndarray:
         """A ref column as positions in the table it refers to (-1: blank)."""
@@ -107,7 +113,7 @@ def read_tables(scenario: Scenario) -> Tables:
     return tables
 
 
-def _settings(scenario: Scenario, origin: Origin, faults: list[Fault]) -> dict[str, object]:
+def _settings(scenario: Scenario, origin: Origin, faults: list[Fault]) -> dict[str, Any]:
     """Settings after their overrides, which come first: the number of periods is the shape of every series."""
     settings = read_settings(scenario, faults)
     check_settings(settings, FILE, faults)
@@ -122,7 +128,7 @@ def _settings(scenario: Scenario, origin: Origin, faults: list[Fault]) -> dict[s
     return settings if not found else before
 
 
-def _numbers(frames: dict[str, pd.DataFrame], series: Points, settings: dict[str, object]) -> Numbers:
+def _numbers(frames: dict[str, pd.DataFrame], series: Points, settings: dict[str, Any]) -> Numbers:
     """Numeric columns out of the frames, at the period midpoints where they may follow a series."""
     horizon = max(1, int(settings["periods"]) + int(settings["tail"]))
     middle = settings["start"] + settings["period"] * (np.arange(horizon) + 0.5)

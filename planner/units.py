@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
+from typing import cast
 
 import pint
 
@@ -48,7 +49,7 @@ _UNIT = re.compile(r"(?:[A-Za-z_ /()*.\-]|1(?![0-9.])|\^-?[0-9](?![0-9^.]))*")
 
 @lru_cache(maxsize=1)
 def _registry() -> pint.UnitRegistry:
-    registry = pint.UnitRegistry(None)
+    registry = pint.UnitRegistry(cast(str, None))  # no file: its own unit list is not read
     registry.load_definitions(_DEFINITIONS.strip().splitlines())
     return registry
 

@@ -26,7 +26,7 @@ from planner.program import Flat
 from planner.recount import recount as counted_again
 from planner.recount.comparing import FEW, SAME, aligned, column_faults, few, is_number, label, per_unit, said, wording
 from planner.recount.measured import measure_faults
-from planner.recount.priced import PRICED, price_faults, replay_faults
+from planner.recount.priced import PRICED, proved_prices, replay_faults
 from planner.recount.reading import (
     KEYS,
     LEAVES,
@@ -166,7 +166,7 @@ def _judged(folder: Path, assembly: Assembly, printed: dict, recount: bool) -> V
         *_money_faults(folder, plan),
         *faults,
     ]
-    price_gap, more = price_faults(flat, x, y, gross, rows, columns)
+    price_gap, more = proved_prices(printed, flat, x, y, gross, rows, columns)
     faults += [*more, *replay_faults(folder), *measure_faults(folder, plan)]
     if recount:
         faults += counted_again(plan.tables, frames, frame(folder, "plan/money.parquet", MONEY), whole=not relaxed)
@@ -293,6 +293,7 @@ def _printed_faults(
         "seconds",
         "engine",
         "claimed_bound",
+        "prices",
         "reasons",
         "gap_asked",
         "relaxation",
@@ -357,7 +358,7 @@ def _money_faults(folder: Path, plan: Plan) -> list[str]:
         + abs(float(plan.assembly.constants.get(part, 0.0)))
         for part, costs in plan.assembly.parts.items()
     }
-    scale = SAME * np.maximum(expected["part"].map(gross).to_numpy(float) * 1e3, 1e-6)
+    scale = SAME * np.maximum(expected["part"].map(gross.get).to_numpy(float) * 1e3, 1e-6)
     a, b = found["value"].to_numpy(), expected["value"].to_numpy()
     odd = np.flatnonzero(np.abs(a - b) > scale)
     wrong = (

@@ -98,7 +98,7 @@ def hardware_cost(case: McCalipCase) -> jnp.ndarray:
 
     c_sat N P_sat. Source: McCalip (2025). Holds as `satellites`.
     """
-    return case.satellite_price * bought_power(case)
+    return jnp.asarray(case.satellite_price * bought_power(case))
 
 
 def launch_cost(case: McCalipCase) -> jnp.ndarray:
@@ -106,7 +106,7 @@ def launch_cost(case: McCalipCase) -> jnp.ndarray:
 
     c_launch M. Source: McCalip (2025). Holds as `launched_mass`.
     """
-    return case.launch_price * launched_mass(case)
+    return jnp.asarray(case.launch_price * launched_mass(case))
 
 
 def orbital_total(case: McCalipCase) -> jnp.ndarray:

@@ -269,7 +269,7 @@ def satellite_mass(design: SatelliteDesign) -> jnp.ndarray:
     k (array + battery + radiator + transport + compute + shield) + fixed. Source: as `mass_breakdown`.
     Holds where each part does.
     """
-    return sum(mass_breakdown(design).values())
+    return jnp.asarray(sum(mass_breakdown(design).values()))
 
 
 def specific_mass(design: SatelliteDesign) -> jnp.ndarray:

@@ -129,7 +129,7 @@ def nadir_view_factor(altitude_km: ArrayLike, earth_radius: ArrayLike = EARTH_RA
 
     (Re/(Re + h))^2. Source: Gilmore (2002). Holds for altitude >= 0 km.
     """
-    return (earth_radius / (earth_radius + jnp.asarray(altitude_km))) ** 2
+    return jnp.asarray((earth_radius / (earth_radius + jnp.asarray(altitude_km))) ** 2)
 
 
 def edge_on_view_factor(altitude_km: ArrayLike, earth_radius: ArrayLike = EARTH_RADIUS) -> jnp.ndarray:

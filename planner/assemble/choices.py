@@ -45,7 +45,7 @@ def _open(c: Context) -> None:
         "open_once", ("site",), names, "<=", 1.0, "1", exists=first, meaning="a site is committed to once"
     )
     c.build.couple_kernel(once, opened, every, every, total)
-    place = {s: i for i, s in enumerate(fixed)}
+    place = {int(s): i for i, s in enumerate(fixed)}
     phases = np.array([f for f, s in enumerate(c.ref("phases", "site")) if s in place], int)
     if phases.size:
         join = c.v["join"]

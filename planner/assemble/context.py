@@ -39,6 +39,37 @@ class Context:
         self.cash: list[tuple[int, Any]] = []
         self.cash_later: list[tuple[int, Any]] = []
         self.v: dict[str, int] = {}
+        # What the families add, in order.
+        #: demand of each workload [EFLOP/s] ``[workload, T]``
+        self.demand: jax.Array
+        #: value of serving it [G USD/yr per EFLOP/s] ``[workload, T]``
+        self.worth: jax.Array
+        #: whether a workload is a job ``[workload]``
+        self.job: np.ndarray
+        #: fastest pace of a job [EFLOP/s] ``[workload]``
+        self.fastest: jax.Array
+        #: workloads that are contracts: rows of `accept`
+        self.signed: np.ndarray
+        #: satellite class of each deployment (-1: none)
+        self.satellite_class: np.ndarray
+        #: IT power of a unit of each deployment [MW]
+        self.unit_power: jax.Array
+        #: (site, source) of each power cell ``[cell, 2]``
+        self.cells: np.ndarray
+        #: planned lead of each phase [yr]
+        self.lead: jax.Array
+        #: most power that can stand on each site [GW]
+        self.site_most: np.ndarray
+        #: WUE ``[site, technology]`` [L/kWh]
+        self.wue: jax.Array
+        #: sites and technologies of the blocks of `hall`
+        self.halls: tuple[np.ndarray, np.ndarray]
+        #: row block of launches per vehicle; None where nothing is launched
+        self.cadence: int | None = None
+        #: sites that are committed to: rows of `open`
+        self.opened: np.ndarray
+        #: row block of layers
+        self.supply: int
 
     def charge(self, part: str, variable: int, cost: Any) -> None:
         """Add a money part [G USD per program unit] to the objective."""

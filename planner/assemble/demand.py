@@ -49,11 +49,11 @@ def write(c: Context) -> None:
         per_unit=1e3,
         meaning="served and unserved add to demand",
     )
-    place = {w: i for i, w in enumerate(rate)}
+    place = {int(w): i for i, w in enumerate(rate)}
     arcs = np.array([w in place for w in sets.arc_workload], bool).nonzero()[0]
     c.build.couple(row, serve, [place[sets.arc_workload[a]] for a in arcs], arcs, 1.0)
-    _unserved(c, row, place, [w for w in rate if not must[w] and not contract[w]], demand, worth)
-    _contracts(c, row, place, [w for w in rate if contract[w]], demand, worth)
+    _unserved(c, row, place, [int(w) for w in rate if not must[w] and not contract[w]], demand, worth)
+    _contracts(c, row, place, [int(w) for w in rate if contract[w]], demand, worth)
     _jobs(c, serve, np.nonzero(c.job)[0], must, mean, span, worth)
     _residency(c, serve)
     prices = d["zones"]["link_price"] * 12e-9
@@ -216,8 +216,7 @@ def _jobs(
 def _residency(c: Context, serve: int) -> None:
     """Share of a jurisdiction's work that must stay inside, where the rule allows the rest elsewhere."""
     tables, sets = c.tables, c.sets
-    rules = tables.frames["residency"]
-    if rules.empty:
+    if tables.frames["residency"].empty:
         return
     law = c.ref("zones", "jurisdiction")[sets.arc_zone]
     home = c.ref("regions", "jurisdiction")[c.ref("workloads", "region")]
@@ -225,7 +224,7 @@ def _residency(c: Context, serve: int) -> None:
     klass = c.ref("workloads", "class")
     middle = (tables.years[:-1] + tables.years[1:]) / 2
     entities, exists, members, shares = [], [], [], []
-    for r, (name, rule) in enumerate(rules.iterrows()):
+    for r, (name, rule) in enumerate(tables.rows("residency")):
         if not 0 < tables.numbers["residency"]["inside"][r] < 1:
             continue
         j = tables.keys("jurisdictions").index(rule["jurisdiction"])
@@ -239,7 +238,7 @@ def _residency(c: Context, serve: int) -> None:
             arcs = np.nonzero(sets.arc_workload == w)[0]
             outside = sets.arc_exists[arcs[law[arcs] != j]].any(axis=0) if len(arcs) else np.zeros(c.periods, bool)
             if (outside & span).any():
-                entities.append((str(name), tables.keys("workloads")[w]))
+                entities.append((name, tables.keys("workloads")[w]))
                 exists.append(outside & span)
                 members.append((arcs, law[arcs] == j))
                 shares.append(r)

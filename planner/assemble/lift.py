@@ -83,7 +83,7 @@ def write(c: Context) -> None:
         np.arange(len(pairs)),
         -(d["vehicles"]["success"][v] * d["vehicles"]["fairing"][v] * 1e-3)[:, None],
     )
-    c.cadence = c.build.row(
+    cadence = c.cadence = c.build.row(
         "cadence",
         ("vehicle",),
         c.names("vehicles"),
@@ -93,7 +93,7 @@ def write(c: Context) -> None:
         exists=np.array([go[v == a].any(axis=0) for a in range(vehicles)]),
         meaning="launches of a vehicle over all shells (and own pads)",
     )
-    c.build.couple(c.cadence, launch, v, np.arange(len(pairs)), 1.0)
+    c.build.couple(cadence, launch, v, np.arange(len(pairs)), 1.0)
 
 
 def _link(c: Context) -> None:

@@ -11,10 +11,9 @@ from planner.assemble.power import energy_prices
 
 def write(c: Context) -> None:
     """One row family per kind of limit that is switched on."""
-    frame = c.tables.frames["limits"]
-    for i, (name, rule) in enumerate(frame.iterrows()):
+    for i, (name, rule) in enumerate(c.tables.rows("limits")):
         if rule["on"] and rule["kind"] != "equity":
-            _WRITERS[rule["kind"]](c, (str(name),), rule["subject"], c.data["limits"]["amount"][i])
+            _WRITERS[rule["kind"]](c, (name,), rule["subject"], c.data["limits"]["amount"][i])
 
 
 def _spend(c: Context, row: int, rows: np.ndarray | None, factor: float = 1.0) -> None:

@@ -52,12 +52,12 @@ def write(c: Context) -> None:
     c.build.couple(row, order, every, every, 1.0)
     mine = np.nonzero(own[supplied])[0]
     if mine.size:
-        built = [lines[i] for i in supplied[mine]]
+        built = [lines[int(i)] for i in supplied[mine]]
         c.build.couple_kernel(row, c.v["line"], mine, built, -amount[mine][:, :, None] * _working(c, supplied[mine]))
     pads = [i for i in np.nonzero(own)[0] if c.ref("doors", "vehicle")[i] >= 0]
-    if pads and hasattr(c, "cadence"):
+    if pads and c.cadence is not None:
         kernel = -free[np.array(pads)][:, :, None] * _working(c, np.array(pads))
-        c.build.couple_kernel(c.cadence, c.v["line"], c.ref("doors", "vehicle")[pads], [lines[i] for i in pads], kernel)
+        c.build.couple_kernel(c.cadence, c.v["line"], c.ref("doors", "vehicle")[pads], [lines[int(i)] for i in pads], kernel)
     if not layers:
         return
     _balance(c, order, supplied, layer, scale, amount)

@@ -98,7 +98,7 @@ class Book:
         return self.since(lambda age: np.clip((age + self.dt - lead) / self.dt, 0.0, 1.0))
 
     def surviving(
-        self, age: np.ndarray, attrition: np.ndarray, life: np.ndarray, span: float | None = None
+        self, age: np.ndarray, attrition: float | np.ndarray, life: np.ndarray, span: float | None = None
     ) -> np.ndarray:
         """Mean share of a cohort in service while it is from `age` to `age` + a period old."""
         span = self.dt if span is None else span
@@ -126,18 +126,18 @@ class Ledger:
         self.years, self.faults = years, []
 
     def at_most(
-        self, rule: str, names: list, left: np.ndarray, right: np.ndarray, unit: str, scale: float = 1e3
+        self, rule: str, names: list, left: np.ndarray, right: np.ndarray, unit: str, scale: float | np.ndarray = 1e3
     ) -> None:
         """Left <= right ``[n, T]`` within the tolerance; unit: what both are counted in; scale: what counts as one."""
         self._note(rule, names, left, right, unit, scale, left - right, "at most")
 
     def at_least(
-        self, rule: str, names: list, left: np.ndarray, right: np.ndarray, unit: str, scale: float = 1e3
+        self, rule: str, names: list, left: np.ndarray, right: np.ndarray, unit: str, scale: float | np.ndarray = 1e3
     ) -> None:
         """Left >= right ``[n, T]``."""
         self._note(rule, names, left, right, unit, scale, right - left, "at least")
 
-    def equal(self, rule: str, names: list, left: np.ndarray, right: np.ndarray, unit: str, scale: float = 1e3) -> None:
+    def equal(self, rule: str, names: list, left: np.ndarray, right: np.ndarray, unit: str, scale: float | np.ndarray = 1e3) -> None:
         """Left == right ``[n, T]``."""
         self._note(rule, names, left, right, unit, scale, np.abs(left - right), "exactly")
 

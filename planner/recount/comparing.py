@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def aligned(
     if len(found) == len(expected) and all((found[k].to_numpy() == expected[k].to_numpy()).all() for k in keys):
         return found, []
     here, there = (
-        pd.MultiIndex.from_frame(f[keys].astype({k: object for k in keys if k != "period"})) for f in (found, expected)
+        pd.MultiIndex.from_frame(f.loc[:, keys].astype({k: object for k in keys if k != "period"})) for f in (found, expected)
     )
     twice = here.duplicated()
     faults = few(f"{name}: {label(k)} is there twice" for k in here[twice])
@@ -75,7 +75,7 @@ def few(sentences: Iterable[str]) -> list[str]:
     )
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether a JSON value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -236,7 +236,7 @@ def _racks(book: Book, ledger: Ledger) -> None:
     ]
     names = sorted({g for g in ground if g} | set(held))
     place = {g: i for i, g in enumerate(names)}
-    stands = book.total(run * u.power[:, None] * 1e-3, np.array([place.get(g, -1) for g in ground], int), len(names))
+    stands = book.total(run * u.power[:, None] * 1e-3, np.array([place[g] if g else -1 for g in ground], int), len(names))
     ledger.equal(
         "racks: power of operating racks against load at sites",
         names,
@@ -281,10 +281,10 @@ def _eligible(book: Book, ledger: Ledger) -> None:
     if len(n["satellites"]["first_launch"]):
         sale &= (u.satellite < 0)[:, None] | (middle >= n["satellites"]["first_launch"][u.satellite][:, None])
     law = list(f["zones"]["jurisdiction"])
-    for i, rule in enumerate(f["export"].itertuples()):
+    for i, (_, rule) in enumerate(book.tables.rows("export")):
         span = (middle >= n["export"]["from"][i]) & (middle <= n["export"]["until"][i])
         hit = [
-            _in(book.keys("hardware")[a], rule.hardware) and _in(law[z], rule.jurisdictions)
+            _in(book.keys("hardware")[a], rule["hardware"]) and _in(law[z], rule["jurisdictions"])
             for a, z in zip(u.hardware, u.zone, strict=True)
         ]
         sale &= ~(np.array(hit, bool)[:, None] & span)
@@ -329,9 +329,13 @@ def _round_trips(book: Book) -> np.ndarray:
     regions, sites = (np.stack([n[t]["latitude"], n[t]["longitude"]], 1) for t in ("regions", "sites"))
     if len(f["hubs"]):
         edges = np.stack([book.at("hubs", list(f["hub_edges"][c])) for c in ("a", "b")], 1)
-        places = (jnp.asarray(v) for v in (regions, sites))
         between = network.hub_graph_rtt(
-            *places, n["hubs"]["latitude"], n["hubs"]["longitude"], edges, n["hub_edges"]["rtt"]
+            jnp.asarray(regions),
+            jnp.asarray(sites),
+            n["hubs"]["latitude"],
+            n["hubs"]["longitude"],
+            edges,
+            n["hub_edges"]["rtt"],
         )
     else:
         between = network.fibre_rtt(

@@ -11,10 +11,10 @@ from planner.recount.places import cells, demand
 
 def count(book: Book, ledger: Ledger, whole: bool) -> None:
     """Budget, debt, carbon, sites, shares, the loss of a door, residency."""
-    limits, amounts = book.f["limits"], book.n["limits"]["amount"]
-    for i, rule in enumerate(limits.itertuples()):
-        if rule.on and rule.kind in _RULES:
-            _RULES[rule.kind](book, ledger, str(rule.Index), rule.subject, amounts[i])
+    amounts = book.n["limits"]["amount"]
+    for i, (name, rule) in enumerate(book.tables.rows("limits")):
+        if rule["on"] and rule["kind"] in _RULES:
+            _RULES[rule["kind"]](book, ledger, name, rule["subject"], amounts[i])
     _residency(book, ledger)
 
 
@@ -95,9 +95,9 @@ def _jurisdiction_share(book: Book, ledger: Ledger, name: str, subject: str, amo
 
 
 def _layers(book: Book, subject: str) -> list[tuple[str, list[str]]]:
-    doors = book.f["doors"]
+    doors = book.tables.rows("doors")
     return [
-        (k, [str(d) for d, v in doors["layer"].items() if v == k]) for k in book.keys("layers") if subject in ("*", k)
+        (k, [d for d, row in doors if row["layer"] == k]) for k in book.keys("layers") if subject in ("*", k)
     ]
 
 
@@ -137,29 +137,29 @@ def _residency(book: Book, ledger: Ledger) -> None:
     home = dict(zip(book.keys("regions"), f["regions"]["jurisdiction"], strict=True))
     serve, names = book.of("serve"), book.entities.get("serve", [])
     where = np.array([law[e[1]] for e in names], object)
-    for i, rule in enumerate(f["residency"].itertuples()):
+    for i, (name, rule) in enumerate(book.tables.rows("residency")):
         span = (middle >= n["from"][i]) & (middle <= n["until"][i])
         for w, klass, region in zip(
             book.keys("workloads"), f["workloads"]["class"], f["workloads"]["region"], strict=True
         ):
-            if home[region] != rule.jurisdiction or not (rule.classes == "*" or klass in rule.classes.split(";")):
+            if home[region] != rule["jurisdiction"] or not (rule["classes"] == "*" or klass in rule["classes"].split(";")):
                 continue
             mine = np.array([e[0] == w for e in names], bool)
-            inside = serve[mine & (where == rule.jurisdiction)].sum(axis=0) * span
+            inside = serve[mine & (where == rule["jurisdiction"])].sum(axis=0) * span
             every = serve[mine].sum(axis=0) * span
             ledger.at_least(
                 "residency: work served inside",
-                [f"{rule.Index},{w}"],
+                [f"{name},{w}"],
                 inside[None],
                 (n["inside"][i] * every)[None],
                 "PFLOP/s",
             )
-            legal = [rule.jurisdiction, *(rule.allowed.split(";") if n["inside"][i] < 1 else [])]
-            if n["inside"][i] >= 1 or rule.allowed != "*":
+            legal = [rule["jurisdiction"], *(rule["allowed"].split(";") if n["inside"][i] < 1 else [])]
+            if n["inside"][i] >= 1 or rule["allowed"] != "*":
                 out = serve[mine & ~np.isin(where, legal)].sum(axis=0) * span
                 ledger.at_most(
                     "residency: work served where it may not be",
-                    [f"{rule.Index},{w}"],
+                    [f"{name},{w}"],
                     out[None],
                     np.zeros((1, book.periods)),
                     "PFLOP/s",

@@ -22,7 +22,7 @@ def count(book: Book, ledger: Ledger, paid: pd.DataFrame) -> None:
     mine = parts(book)
     for part in sorted(set(mine) | set(paid["part"])):
         there = np.zeros(book.periods)
-        rows = paid[paid["part"] == part]
+        rows = paid.loc[paid["part"] == part]
         np.add.at(there, rows["period"].to_numpy(int), rows["value"].to_numpy(float))
         terms = mine.get(part, [])
         here = sum((term.sum(axis=0) for term in terms), np.zeros(book.periods))

@@ -12,11 +12,22 @@ import pandas as pd
 
 from planner.certificate import dual_bound
 from planner.program import Flat
-from planner.recount.comparing import FEW, SAME, few
+from planner.recount.comparing import FEW, SAME, few, said
 from planner.recount.reading import anything, shown
 
 PRICED = 1e-6
 """Row prices may fall short of the plan's cost by this share of the gross money."""
+
+
+def proved_prices(
+    printed: dict, flat: Flat, x: np.ndarray, y: np.ndarray, gross: float, rows: list[str], columns: list[str]
+) -> tuple[float, list[str]]:
+    """The prices proved, or none where the plan was stopped before there were any."""
+    if printed.get("prices") == "not computed" and not y.any() and printed.get("certified") is False:
+        return math.nan, []
+    if printed.get("prices") != "computed":
+        return math.nan, [f"certificate.json: prices are {said(printed.get('prices'))}, but prices.parquet holds some"]
+    return price_faults(flat, x, y, gross, rows, columns)
 
 
 def price_faults(

@@ -107,7 +107,7 @@ def frame(folder: Path, name: str, columns: Mapping[str, str]) -> pd.DataFrame:
         raise Refused(f"{name}: column {shown(odd[0])} is missing or does not belong there")
     out, faults = {}, []
     for column, kind in columns.items():
-        values = table[column]
+        values = table.loc[:, column]
         if not len(values):
             empty = {"text": object, "whole": np.int64, "number": float, "flag": bool}[kind]
             out[column] = np.zeros(0, empty)

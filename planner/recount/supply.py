@@ -83,18 +83,18 @@ def _drawn(book: Book) -> np.ndarray:
     hardware = np.array(book.keys("hardware"), object)[u.hardware]
     classes = np.array([*book.keys("satellite_classes"), ""], object)[u.klass]
     lead, _ = leads(book)
-    for b, bill in enumerate(f["bills"].itertuples()):
+    for b, (_, bill) in enumerate(book.tables.rows("bills")):
         before = -n["bills"]["lead"][b]
         uses, delay = {
-            "hardware": (book.of("build") * np.where(hardware == bill.item, u.groups, 0.0)[:, None], before),
-            "satellite_classes": (book.of("build") * (classes == bill.item)[:, None], before),
-            "generation": (joined(book) * power * (source == bill.item)[:, None], before + lead[:, None]),
-            "cooling": (book.of("hall") * (technology == bill.item)[:, None], before),
+            "hardware": (book.of("build") * np.where(hardware == bill["item"], u.groups, 0.0)[:, None], before),
+            "satellite_classes": (book.of("build") * (classes == bill["item"])[:, None], before),
+            "generation": (joined(book) * power * (source == bill["item"])[:, None], before + lead[:, None]),
+            "cooling": (book.of("hall") * (technology == bill["item"])[:, None], before),
             "construction": (book.of("hall"), before),
-            "doors": (book.of("line") * (line == bill.item)[:, None], before),
-        }[bill.of]
+            "doors": (book.of("line") * (line == bill["item"])[:, None], before),
+        }[bill["of"]]
         kernel = book.moved(np.broadcast_to(delay, (len(uses), 1)) * np.ones((1, book.periods)))
-        out[book.at("layers", [bill.layer])[0]] += n["bills"]["quantity"][b] * applied(kernel, uses).sum(axis=0)
+        out[book.at("layers", [bill["layer"]])[0]] += n["bills"]["quantity"][b] * applied(kernel, uses).sum(axis=0)
     return out
 
 

@@ -34,10 +34,11 @@ MEANING = {
 def money(bundle: Bundle) -> dict[str, object]:
     """Parts by size, their sum, the objective and the difference."""
     frame, objective = bundle.money, float(bundle.certificate["objective"])
-    shown = frame[~frame["tail"].astype(bool)]
-    parts = shown.groupby("part", sort=False)["value"].sum().to_dict()
-    if frame["tail"].any():
-        parts[TAIL] = float(frame.loc[frame["tail"].astype(bool), "value"].sum())
+    tail = frame["tail"].to_numpy(bool)
+    sums = frame.loc[~tail].groupby("part", sort=False)[["value"]].sum()
+    parts: dict[str, float] = sums["value"].to_dict()
+    if tail.any():
+        parts[TAIL] = float(frame.loc[tail, "value"].sum())
     total = math.fsum(frame["value"])
     largest = max((abs(v) for v in parts.values()), default=1.0) or 1.0
     crumbs = {p: v for p, v in parts.items() if abs(v) < 1e-6 * largest}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.check import planned_leads
-from planner.report.reading import Bundle
+from planner.report.reading import Bundle, lines
 from planner.report.words import quantity
 
 TOP = 40
@@ -54,7 +54,7 @@ def _rows(records: list[tuple]) -> pd.DataFrame:
 
 
 def _there(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[frame["value"] > LEAST]
+    return frame.loc[frame["value"] > LEAST]
 
 
 def _supply(bundle: Bundle) -> pd.DataFrame:
@@ -62,14 +62,14 @@ def _supply(bundle: Bundle) -> pd.DataFrame:
     place = {k: i for i, k in enumerate(tables.keys("doors"))}
     doors, layers = tables.frames["doors"], tables.frames["layers"]
     out = []
-    for r in _there(bundle.family("orders", "order")).itertuples():
+    for r in lines(_there(bundle.family("orders", "order"))):
         i, layer = place[r.a], doors["layer"][r.a]
         cost = r.value * n["price"][i, r.period] * 1e-6
         weak = bundle.weak("doors", r.a, "capacity", "price")
         out.append(
             (
                 "supply",
-                bundle.name("layers", layer),
+                bundle.name("layers", str(layer)),
                 bundle.name("doors", r.a),
                 r.year,
                 r.year + n["make_time"][i],
@@ -89,14 +89,14 @@ def _joins(bundle: Bundle) -> pd.DataFrame:
     odds = n["stages"]["odds"][tables.index("phases", "stage")]
     source = tables.index("phases", "source")
     out = []
-    for r in _there(bundle.family("builds", "join")).itertuples():
+    for r in lines(_there(bundle.family("builds", "join"))):
         i = place[r.a]
         size = n["phases"]["power"][i] * r.value
         cost = size * (n["generation"]["deposit"][source[i]] + n["generation"]["capex"][source[i]] * odds[i])
         site = phases["site"].iloc[i]
         territory = tables.frames["sites"]["territory"][site]
         who = (
-            bundle.name("territories", territory)
+            bundle.name("territories", str(territory))
             if tables.frames["generation"]["kind"].iloc[source[i]] == "grid"
             else "on site"
         )
@@ -111,7 +111,7 @@ def _lines(bundle: Bundle) -> pd.DataFrame:
     tables, n = bundle.tables, bundle.tables.numbers["doors"]
     place = {k: i for i, k in enumerate(tables.keys("doors"))}
     out = []
-    for r in _there(bundle.family("builds", "line")).itertuples():
+    for r in lines(_there(bundle.family("builds", "line"))):
         i = place[r.a]
         out.append(
             (
@@ -133,7 +133,7 @@ def _launches(bundle: Bundle) -> pd.DataFrame:
     tables, n = bundle.tables, bundle.tables.numbers["vehicles"]
     place = {k: i for i, k in enumerate(tables.keys("vehicles"))}
     out = []
-    for r in _there(bundle.family("launches", "launch")).itertuples():
+    for r in lines(_there(bundle.family("launches", "launch"))):
         i = place[r.a]
         who = tables.frames["vehicles"]["operator"].iloc[i] or r.a
         out.append(
@@ -162,7 +162,7 @@ def _hardware(bundle: Bundle) -> pd.DataFrame:
     place = {k: i for i, k in enumerate(tables.keys("hardware"))}
     unit = {"rack": "racks", "satellite": "satellites", "endpoint": "endpoints"}
     out = []
-    for r in _there(bundle.family("builds", "build")).itertuples():
+    for r in lines(_there(bundle.family("builds", "build"))):
         flies = r.b in satellites
         h = int(chip[satellites[r.b]]) if flies else place[r.b]
         key = tables.keys("hardware")[h]
@@ -195,4 +195,4 @@ def _hardware(bundle: Bundle) -> pd.DataFrame:
             )
         )
     frame = _rows(out)
-    return frame[frame["cost"].map(math.isfinite)]
+    return frame.loc[frame["cost"].map(math.isfinite)]

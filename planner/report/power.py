@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from planner.report.reading import Bundle
@@ -22,7 +24,8 @@ def energised(bundle: Bundle) -> dict[tuple[str, str], np.ndarray]:
     frame, shown = bundle.family("builds", "energised"), bundle.tables.shown
     out: dict[tuple[str, str], np.ndarray] = {}
     for key, part in frame.groupby(["a", "b"], sort=False):
-        out[key] = np.maximum.accumulate(np.bincount(part["period"], part["value"], shown)) * 1e-3
+        site, source = cast("tuple[str, str]", key)
+        out[site, source] = np.maximum.accumulate(np.bincount(part["period"], part["value"], shown)) * 1e-3
     return out
 
 
@@ -37,7 +40,7 @@ def orbit_power(bundle: Bundle, zone: str | None = None) -> np.ndarray:
         )
     )
     run = bundle.family("builds", "run")
-    run = run[run["b"].isin(power) & ((run["a"] == zone) if zone is not None else True)]
+    run = run.loc[run["b"].isin(power) & ((run["a"] == zone) if zone is not None else True)]
     return np.bincount(run["period"], run["value"] * run["b"].map(power).astype(float), tables.shown) * 1e-6
 
 

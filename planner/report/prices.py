@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -79,7 +81,7 @@ def prices(bundle: Bundle) -> dict[str, object]:
     """Rows by what their limit is worth over the periods shown, with the price where it is highest."""
     frame = bundle.prices.copy()
     frame["worth"] = (frame["price"] * frame["limit"]).abs()
-    frame = frame[np.isfinite(frame["worth"]) & (frame["worth"] > 1e-6) & ~frame["row"].isin(DEMAND)]
+    frame = frame.loc[np.isfinite(frame["worth"]) & (frame["worth"] > 1e-6) & ~frame["row"].isin(DEMAND)]
     note = str(bundle.prices["integers"].iloc[0]) if len(bundle.prices) else "none"
     if not len(frame):
         return {"rows": [], "note": note, "more": 0, "classes": _classes(bundle)}
@@ -112,11 +114,11 @@ def _row(bundle: Bundle, key: tuple[str, str, str, str], peak: pd.Series, total:
     }
 
 
-def _classes(bundle: Bundle) -> list[dict[str, object]]:
+def _classes(bundle: Bundle) -> list[dict[str, Any]]:
     """Marginal cost of serving each rate class against today's price, which anchors it [USD/PFLOP/h]."""
     tables, frame = bundle.tables, bundle.prices
     klass = dict(zip(tables.keys("workloads"), tables.frames["workloads"]["class"], strict=True))
-    serve = frame[(frame["row"] == "serve") & (frame["limit"] > 0)]
+    serve = frame.loc[(frame["row"] == "serve") & (frame["limit"] > 0)]
     cost = -serve["price_per_year"] * 1e6 / HOURS
     group, place = serve["a"].map(klass), {k: i for i, k in enumerate(tables.keys("classes"))}
     rows = []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +49,7 @@ class Bundle:
     def family(self, group: str, name: str) -> pd.DataFrame:
         """One variable family, periods shown."""
         frame = self.groups[group]
-        return frame[frame["variable"] == name]
+        return frame.loc[frame["variable"] == name]
 
     @cached_property
     def grade(self) -> dict[tuple[str, str, str], str]:
@@ -63,6 +65,11 @@ class Bundle:
         """Title of a row, or its key."""
         frame = self.tables.frames[table]
         return str(frame.loc[key, "title"] or key) if "title" in frame and key in frame.index else str(key)
+
+
+def lines(frame: pd.DataFrame) -> Iterable[Any]:
+    """Rows as tuples whose fields are named as the columns."""
+    return frame.itertuples()
 
 
 def read_bundle(bundle: str | Path) -> Bundle:
@@ -105,4 +112,4 @@ def _frame(folder: Path, name: str, columns: set[str]) -> pd.DataFrame:
 
 
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[~frame["tail"].astype(bool)].reset_index(drop=True)
+    return frame.loc[~frame["tail"].astype(bool)].reset_index(drop=True)

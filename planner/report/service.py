@@ -24,7 +24,7 @@ def service(bundle: Bundle) -> dict[str, object]:
     missing = {c: np.zeros(shown) for c in classes}
     _add(missing, bundle.family("unserved", "unserved"), klass, shown)
     undone = bundle.family("unserved", "undone")
-    lost = undone["value"].groupby(undone["a"].map(klass)).sum() * 1e-3
+    lost = {c: float(part["value"].sum()) * 1e-3 for c, part in undone.groupby(undone["a"].map(klass.get))}
     rows = []
     for c in classes:
         wanted, got = demand[c].sum() * dt, served[c].sum() * dt
@@ -36,7 +36,7 @@ def service(bundle: Bundle) -> dict[str, object]:
                 "demand": wanted,
                 "served": got,
                 "share": min(got / wanted, 1.0) if wanted else np.nan,
-                "missing": _clear(float(lost.get(c, 0.0)) if job else missing[c].sum() * dt, wanted),
+                "missing": _clear(lost.get(c, 0.0) if job else missing[c].sum() * dt, wanted),
                 "by_year": []
                 if job
                 else [m / d if d > 0 else np.nan for m, d in zip(*_yearly(bundle, missing[c], demand[c]), strict=True)],
@@ -80,5 +80,5 @@ def _by_class(bundle: Bundle, classes: list[str]) -> dict[str, np.ndarray]:
 
 
 def _add(into: dict[str, np.ndarray], frame: pd.DataFrame, klass: dict[str, str], shown: int) -> None:
-    for c, part in frame.groupby(frame["a"].map(klass), sort=False):
-        into[c] += np.bincount(part["period"], part["value"], shown) * 1e-3
+    for c, part in frame.groupby(frame["a"].map(klass.get), sort=False):
+        into[str(c)] += np.bincount(part["period"], part["value"], shown) * 1e-3

@@ -57,7 +57,7 @@ def ticks(top: float, count: int = 5) -> np.ndarray:
 def stacked(
     label: str,
     unit: str,
-    starts: Sequence[float],
+    starts: Sequence[float] | np.ndarray,
     length: float,
     layers: Sequence[tuple[str, str, np.ndarray]],
     lines: Sequence[tuple[str, str, np.ndarray]] = (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from planner.report.reading import Bundle
@@ -53,15 +54,15 @@ def spread(frame: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     rows = []
     for column, label, form in (("served_fraction", "served share, by value", percent), ("cost", "cost", money)):
         if column in frame:
-            rows.append(_spread(label, frame[column], form))
+            rows.append(_spread(label, frame.loc[:, column], form))
     energised = [c for c in frame.columns if str(c).startswith("energised_")]
     if energised:
         year = date(float(energised[-1].removeprefix("energised_")))
         rows.append(
-            _spread(f"power that stands, {year}", frame[energised[-1]] * 1e-3, lambda v: f"{number(v)} GW facility")
+            _spread(f"power that stands, {year}", frame.loc[:, energised[-1]] * 1e-3, lambda v: f"{number(v)} GW facility")
         )
     if "promises_broken" in frame:
-        share = float((frame["promises_broken"] > 1e-9).mean())
+        share = float(np.mean(frame["promises_broken"] > 1e-9))
         rows.append(("futures in which a promise is broken", percent(share), "", ""))
     return rows
 

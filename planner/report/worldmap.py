@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from planner.report.land import LAND
 from planner.report.power import energised, orbit_power
-from planner.report.reading import Bundle
+from planner.report.reading import Bundle, lines
 from planner.report.svg import INK, LINE, WIDTH, drawing, tag, text
 from planner.report.words import date
 
@@ -27,7 +27,7 @@ def places(bundle: Bundle) -> dict[str, object]:
     """Map and table of sites and shells."""
     sites, shells = _sites(bundle), _shells(bundle)
     listed = sites.sort_values("end", ascending=False)
-    listed = listed[listed["end"] > 1e-3]
+    listed = listed.loc[listed["end"] > 1e-3]
     rest = listed.iloc[TABLE:]
     return {
         "map": _map(bundle, sites, shells),
@@ -104,11 +104,11 @@ def _map(bundle: Bundle, sites: pd.DataFrame, shells: pd.DataFrame) -> Markup:
         _, y = _point(0, parallel)
         parts.append(tag("line", x1=0, x2=WIDTH, y1=y, y2=y, stroke=LINE, stroke_width=0.5))
     biggest = max(
-        float(sites["end"].max()) if len(sites) else 0.0, float(shells["end"].max()) if len(shells) else 0.0, 1e-9
+        float(np.max(sites["end"])) if len(sites) else 0.0, float(np.max(shells["end"])) if len(shells) else 0.0, 1e-9
     )
     span = (float(bundle.years[0]), float(bundle.years[-1]))
     parts.append(text(0, 14, "In orbit, GW IT at the end (dawn-dusk shells by altitude)", fill=INK, weight="600"))
-    for i, shell in enumerate(shells.itertuples()):
+    for i, shell in enumerate(lines(shells)):
         x = (i + 0.5) * WIDTH / len(shells)
         parts.append(
             tag(
@@ -125,11 +125,11 @@ def _map(bundle: Bundle, sites: pd.DataFrame, shells: pd.DataFrame) -> Markup:
         parts.append(text(x + 12 + _radius(shell.end, biggest), 44, f"{shell.name}: {shell.end:,.3g} GW IT", size=11.5))
     taken: list[Box] = []
     ordered = sites.sort_values("end", ascending=False)
-    for site in ordered.itertuples():
+    for site in lines(ordered):
         if site.end > 1e-3 or site.start > 1e-3:
             x, y = _point(site.longitude, site.latitude)
             parts.append(_circle(x, y, site.name, site.end, site.start, site.first, biggest, span, "GW facility"))
-    for site in ordered.head(16).itertuples():
+    for site in lines(ordered.head(16)):
         if site.end > 1e-3:
             parts.append(_label(site, ordered.head(30), biggest, taken))
     return drawing(WIDTH, height, "Map of sites and shells", *parts)
@@ -181,7 +181,7 @@ def _label(site: Any, others: pd.DataFrame, biggest: float, taken: list[Box]) ->
         box = (low, py - 10, low + wide, py + 3)
         free = all(box[2] < t[0] or box[0] > t[2] or box[3] < t[1] or box[1] > t[3] for t in taken)
         if free and low > 0 and box[2] < WIDTH:
-            centres = [_point(o.longitude, o.latitude) for o in others.itertuples() if o.key != site.key]
+            centres = [_point(o.longitude, o.latitude) for o in lines(others) if o.key != site.key]
             covered = sum(box[0] - 6 < a < box[2] + 6 and box[1] - 6 < b < box[3] + 6 for a, b in centres)
             places.append((covered, k, anchor, px, py, box))
     if not places:
