@@ -16,7 +16,7 @@ BUNDLE := plans/$(DATASET)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help plan test test-slow check lock clean
+.PHONY: help plan notebook test test-slow check lock clean
 
 help: ## list the targets
 	@echo 'make plan DATASET=$(DATASET), and:'
@@ -31,6 +31,9 @@ plan: $(INSTALLED) ## solve, verify and report one dataset into plans/ (DATASET=
 	$(BIN)/planner report $(BUNDLE) || status=$$?; \
 	if [ -f $(BUNDLE)/report.html ]; then echo 'report: $(BUNDLE)/report.html'; fi; \
 	exit $$status
+
+notebook: $(INSTALLED) ## play with a plan in the browser (marimo)
+	$(BIN)/marimo run notebooks/what_if.py
 
 test: $(INSTALLED) ## run the tests, without the slow ones
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow'

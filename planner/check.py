@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -317,8 +318,8 @@ def _launches(tables: Tables) -> pd.DataFrame:
     n = tables.numbers["vehicles"]
     if not len(tables.frames["vehicles"]):
         return pd.DataFrame(columns=["vehicle", "title"])
-    watts = satellite_masses(tables)["watt_per_kg"].to_numpy()
-    best = float(watts.max()) if len(watts) else np.nan
+    watts = satellite_masses(tables)["watt_per_kg"]
+    best = float(np.max(watts)) if len(watts) else np.nan
     rows = []
     for v, name in enumerate(tables.keys("vehicles")):
         record: dict[str, Any] = {"vehicle": name, "title": tables.frames["vehicles"].loc[name, "title"]}

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 from typing import Any, cast
 
-import highspy
 import jax
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ from scipy import sparse
 from compute_stack import economics, power
 from planner.program import Flat
 from planner.results import Plan
+
+if TYPE_CHECKING:
+    import highspy
 
 MOVES = ("serve", "unserved", "time", "run", "load", "dispatch", "pace")
 DISTRESS = 10.0  # price of breaking a promise (must-serve work, contracts), over the dearest step of the demand curve
@@ -177,6 +180,8 @@ class _Period:
         return out
 
     def _model(self, plan: Plan, flat: Flat) -> highspy.Highs:
+        import highspy  # here, so that `planner` and `verify` need no solver
+
         a = self.matrix[:, self.move]
         lower, upper = flat.lower[self.move], flat.upper[self.move].copy()
         pace = self.known == "pace"
@@ -203,6 +208,8 @@ class _Period:
 
     def run(self, standing: np.ndarray) -> dict[str, np.ndarray]:
         """Answer every future ``[future, cell]`` in the order of its power, each from the last basis."""
+        import highspy
+
         n = len(standing)
         out = {"cost": np.zeros(n), "served": np.zeros(n), "broken": np.zeros(n)}
         m = self.move.size

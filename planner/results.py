@@ -140,7 +140,8 @@ class Plan:
     @cached_property
     def served_fraction(self) -> float:
         """Served over demanded compute in the periods shown, each class weighted by its value at today's price."""
-        return float(self.service["served_value"].sum() / max(self.service["value"].sum(), 1e-12))
+        served, value = (float(np.sum(self.service[c])) for c in ("served_value", "value"))
+        return served / max(value, 1e-12)
 
     @cached_property
     def service(self) -> pd.DataFrame:

@@ -138,7 +138,7 @@ def bundle_tables(folder: Path) -> Tables:
 def _judged(folder: Path, assembly: Assembly, printed: dict, recount: bool) -> Verdict:
     program = assembly.program
     layout = program.layout
-    relaxed, gap = printed.get("relaxation"), printed.get("gap_asked")
+    relaxed, gap = printed.get("relaxation"), printed.get("gap_asked", math.nan)
     faults = []
     if not isinstance(relaxed, bool):
         faults.append("certificate.json: relaxation is neither true nor false")

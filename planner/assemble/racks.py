@@ -27,7 +27,7 @@ def write(c: Context) -> None:
     )
     design = designs(c)
     groups = (
-        jnp.where(orbital, design.it_power[c.satellite_class] / hardware["power"][h], 1.0)
+        jnp.where(orbital, jnp.asarray(design.it_power)[c.satellite_class] / hardware["power"][h], 1.0)
         if orbital.any()
         else jnp.ones(len(h))
     )
@@ -99,8 +99,12 @@ def write(c: Context) -> None:
     price = hardware["price"][h] * groups[:, None]
     life = hardware["life"][h]
     if orbital.any():
-        life = jnp.where(orbital, jnp.minimum(life, design.life[c.satellite_class]), life)
-        bus = d["satellite_classes"]["bus_price"][c.satellite_class] * design.it_power[c.satellite_class] * 1e-3
+        life = jnp.where(orbital, jnp.minimum(life, jnp.asarray(design.life)[c.satellite_class]), life)
+        bus = (
+            d["satellite_classes"]["bus_price"][c.satellite_class]
+            * jnp.asarray(design.it_power)[c.satellite_class]
+            * 1e-3
+        )
         bus = jnp.where(orbital, bus, 0.0)[:, None]
         c.capital("satellites", build, bus * exists, life[:, None])
         operations = d["satellite_classes"]["operations"][c.satellite_class][:, None] * bus

@@ -57,7 +57,9 @@ def write(c: Context) -> None:
     pads = [i for i in np.nonzero(own)[0] if c.ref("doors", "vehicle")[i] >= 0]
     if pads and c.cadence is not None:
         kernel = -free[np.array(pads)][:, :, None] * _working(c, np.array(pads))
-        c.build.couple_kernel(c.cadence, c.v["line"], c.ref("doors", "vehicle")[pads], [lines[int(i)] for i in pads], kernel)
+        c.build.couple_kernel(
+            c.cadence, c.v["line"], c.ref("doors", "vehicle")[pads], [lines[int(i)] for i in pads], kernel
+        )
     if not layers:
         return
     _balance(c, order, supplied, layer, scale, amount)

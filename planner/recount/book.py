@@ -137,7 +137,9 @@ class Ledger:
         """Left >= right ``[n, T]``."""
         self._note(rule, names, left, right, unit, scale, right - left, "at least")
 
-    def equal(self, rule: str, names: list, left: np.ndarray, right: np.ndarray, unit: str, scale: float | np.ndarray = 1e3) -> None:
+    def equal(
+        self, rule: str, names: list, left: np.ndarray, right: np.ndarray, unit: str, scale: float | np.ndarray = 1e3
+    ) -> None:
         """Left == right ``[n, T]``."""
         self._note(rule, names, left, right, unit, scale, np.abs(left - right), "exactly")
 
@@ -148,7 +150,7 @@ class Ledger:
         left: np.ndarray,
         right: np.ndarray,
         unit: str,
-        scale: float,
+        scale: float | np.ndarray,
         excess: np.ndarray,
         word: str,
     ) -> None:

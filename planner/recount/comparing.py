@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 import pandas as pd
@@ -25,13 +25,15 @@ def aligned(
     if len(found) == len(expected) and all((found[k].to_numpy() == expected[k].to_numpy()).all() for k in keys):
         return found, []
     here, there = (
-        pd.MultiIndex.from_frame(f.loc[:, keys].astype({k: object for k in keys if k != "period"})) for f in (found, expected)
+        pd.MultiIndex.from_frame(f.loc[:, keys].astype({k: object for k in keys if k != "period"}))
+        for f in (found, expected)
     )
     twice = here.duplicated()
     faults = few(f"{name}: {label(k)} is there twice" for k in here[twice])
-    place = here[~twice].get_indexer(there)
+    once = cast(pd.MultiIndex, here[~twice])
+    place = once.get_indexer(there)
     faults += few(f"{name}: {label(k)} is missing" for k in there[place < 0])
-    faults += few(f"{name}: {label(k)} is not part of this program" for k in here[~twice][~here[~twice].isin(there)])
+    faults += few(f"{name}: {label(k)} is not part of this program" for k in once[np.flatnonzero(~once.isin(there))])
     return (found if faults else found[~twice].iloc[place].reset_index(drop=True)), faults
 
 

@@ -236,7 +236,9 @@ def _racks(book: Book, ledger: Ledger) -> None:
     ]
     names = sorted({g for g in ground if g} | set(held))
     place = {g: i for i, g in enumerate(names)}
-    stands = book.total(run * u.power[:, None] * 1e-3, np.array([place[g] if g else -1 for g in ground], int), len(names))
+    stands = book.total(
+        run * u.power[:, None] * 1e-3, np.array([place[g] if g else -1 for g in ground], int), len(names)
+    )
     ledger.equal(
         "racks: power of operating racks against load at sites",
         names,

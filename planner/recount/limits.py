@@ -96,9 +96,7 @@ def _jurisdiction_share(book: Book, ledger: Ledger, name: str, subject: str, amo
 
 def _layers(book: Book, subject: str) -> list[tuple[str, list[str]]]:
     doors = book.tables.rows("doors")
-    return [
-        (k, [d for d, row in doors if row["layer"] == k]) for k in book.keys("layers") if subject in ("*", k)
-    ]
+    return [(k, [d for d, row in doors if row["layer"] == k]) for k in book.keys("layers") if subject in ("*", k)]
 
 
 def _door_share(book: Book, ledger: Ledger, name: str, subject: str, amount: np.ndarray) -> None:
@@ -142,7 +140,9 @@ def _residency(book: Book, ledger: Ledger) -> None:
         for w, klass, region in zip(
             book.keys("workloads"), f["workloads"]["class"], f["workloads"]["region"], strict=True
         ):
-            if home[region] != rule["jurisdiction"] or not (rule["classes"] == "*" or klass in rule["classes"].split(";")):
+            if home[region] != rule["jurisdiction"] or not (
+                rule["classes"] == "*" or klass in rule["classes"].split(";")
+            ):
                 continue
             mine = np.array([e[0] == w for e in names], bool)
             inside = serve[mine & (where == rule["jurisdiction"])].sum(axis=0) * span

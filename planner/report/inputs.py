@@ -26,7 +26,11 @@ def inputs(bundle: Bundle) -> dict[str, object]:
     grade = pd.Series(bundle.grade)
     count = grade.value_counts().reindex(GRADES, fill_value=0)
     total = max(int(count.sum()), 1)
-    rows = [{"grade": g, "words": WORDS[g], "count": int(n), "share": n / total} for g, n in zip(GRADES, count, strict=True) if n]
+    rows = [
+        {"grade": g, "words": WORDS[g], "count": int(n), "share": n / total}
+        for g, n in zip(GRADES, count, strict=True)
+        if n
+    ]
     weak = [(t, c) for (t, _, c), g in bundle.grade.items() if g == "C"]
     tally = pd.Series(weak, dtype=object).value_counts() if weak else pd.Series(dtype=int)
     listed = [{"name": f"{t}.{c}", "count": int(n)} for (t, c), n in tally.head(TOP).to_dict().items()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from planner.report.reading import Bundle
 from planner.report.words import date, number
@@ -87,14 +86,12 @@ def prices(bundle: Bundle) -> dict[str, object]:
         return {"rows": [], "note": note, "more": 0, "classes": _classes(bundle)}
     keys = ["row", "a", "b", "c"]
     total = frame.groupby(keys, sort=False)["worth"].sum()
-    peak = frame.loc[frame.groupby(keys, sort=False)["worth"].idxmax()].set_index(keys)
-    rows = [
-        _row(bundle, key, peak.loc[key], float(total[key])) for key in total.sort_values(ascending=False).index[:TOP]
-    ]
+    peak = frame.loc[frame.groupby(keys, sort=False)["worth"].idxmax()].set_index(keys).to_dict("index")
+    rows = [_row(bundle, key, peak[key], float(total[key])) for key in total.sort_values(ascending=False).index[:TOP]]
     return {"rows": rows, "note": note, "more": max(len(total) - TOP, 0), "classes": _classes(bundle)}
 
 
-def _row(bundle: Bundle, key: tuple[str, str, str, str], peak: pd.Series, total: float) -> dict[str, object]:
+def _row(bundle: Bundle, key: tuple[str, str, str, str], peak: dict[str, Any], total: float) -> dict[str, object]:
     family, *entity = key
     tables = TABLES.get(family, ())
     named = [_title(bundle, tables[i] if i < len(tables) else "", e) for i, e in enumerate(entity)]

@@ -24,7 +24,8 @@ def service(bundle: Bundle) -> dict[str, object]:
     missing = {c: np.zeros(shown) for c in classes}
     _add(missing, bundle.family("unserved", "unserved"), klass, shown)
     undone = bundle.family("unserved", "undone")
-    lost = {c: float(part["value"].sum()) * 1e-3 for c, part in undone.groupby(undone["a"].map(klass.get))}
+    sums = pd.DataFrame(undone.groupby(undone["a"].map(klass.get))[["value"]].sum())
+    lost = sums["value"].to_dict()
     rows = []
     for c in classes:
         wanted, got = demand[c].sum() * dt, served[c].sum() * dt
@@ -36,7 +37,7 @@ def service(bundle: Bundle) -> dict[str, object]:
                 "demand": wanted,
                 "served": got,
                 "share": min(got / wanted, 1.0) if wanted else np.nan,
-                "missing": _clear(lost.get(c, 0.0) if job else missing[c].sum() * dt, wanted),
+                "missing": _clear(lost.get(c, 0.0) * 1e-3 if job else missing[c].sum() * dt, wanted),
                 "by_year": []
                 if job
                 else [m / d if d > 0 else np.nan for m, d in zip(*_yearly(bundle, missing[c], demand[c]), strict=True)],

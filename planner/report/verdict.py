@@ -59,7 +59,9 @@ def spread(frame: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     if energised:
         year = date(float(energised[-1].removeprefix("energised_")))
         rows.append(
-            _spread(f"power that stands, {year}", frame.loc[:, energised[-1]] * 1e-3, lambda v: f"{number(v)} GW facility")
+            _spread(
+                f"power that stands, {year}", frame.loc[:, energised[-1]] * 1e-3, lambda v: f"{number(v)} GW facility"
+            )
         )
     if "promises_broken" in frame:
         share = float(np.mean(frame["promises_broken"] > 1e-9))
