@@ -3,6 +3,7 @@
 
 DATASET ?= world
 JOBS ?= 2
+TIME ?= 300
 UV ?= uv
 # The first Python that is in range and can make a virtual environment.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
@@ -24,7 +25,7 @@ help: ## list the targets
 
 plan: $(INSTALLED) ## solve, verify and report one dataset into plans/ (DATASET=world)
 	@set -u; status=0; \
-	$(BIN)/planner solve $(DATASET) --out $(BUNDLE) || status=$$?; \
+	$(BIN)/planner solve $(DATASET) --out $(BUNDLE) --time $(TIME) || status=$$?; \
 	if [ $$status -gt 1 ]; then exit $$status; fi; \
 	if [ $$status -eq 1 ]; then echo 'solve: the plan is not certified; it is verified and reported all the same' >&2; fi; \
 	$(BIN)/planner verify $(BUNDLE) || status=$$?; \
