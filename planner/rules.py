@@ -96,6 +96,22 @@ def _check_control(tables: Tables) -> Iterator[Fault]:
             yield _fault(tables, "classes", key, "max_rtt", wrong, instead)
 
 
+def _check_idle(tables: Tables) -> Iterator[Fault]:
+    """The idle row tells control from other work by profile."""
+    classes = dict(tables.rows("classes"))
+    control = {
+        classes[k]["profile"]
+        for v in tables.frames["fleets"]["classes"]
+        for k in (classes if v == "*" else str(v).split(";"))
+        if k in classes
+    }
+    on_device = {k for k, limit in zip(classes, tables.numbers["classes"]["max_rtt"], strict=True) if limit == 0}
+    for key, row in classes.items():
+        if row["fleet"] and key not in on_device and row["profile"] in control:
+            wrong = f"'{row['profile']}' is the profile of control work on the fleets"
+            yield _fault(tables, "classes", key, "profile", wrong, "give work sold to idle endpoints another profile")
+
+
 def _check_phases(tables: Tables) -> Iterator[Fault]:
     phases = dict(tables.rows("phases"))
     for key, row in phases.items():
@@ -186,6 +202,7 @@ _CHECKS = (
     _check_zones,
     _check_containers,
     _check_control,
+    _check_idle,
     _check_phases,
     _check_grid,
     _check_bills,

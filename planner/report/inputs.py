@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 import pandas as pd
 
 from planner.check import GRADES, satellite_masses
@@ -39,27 +36,38 @@ def inputs(bundle: Bundle) -> dict[str, object]:
 
 
 def measures(bundle: Bundle) -> dict[str, object]:
-    """Satellite classes; useful compute per mass from `planner.measures` where there is one."""
+    """Satellite classes, and the measures that the bundle holds."""
     masses = satellite_masses(bundle.tables)
     masses["weak"] = [
         bundle.weak("satellite_classes", k, "array_specific_power", "radiator_areal_mass", "structure_factor")
         for k in masses["class"]
     ]
     masses["name"] = [bundle.name("satellite_classes", k) for k in masses["class"]]
-    frames: list[tuple[str, pd.DataFrame]] = []
-    if len(masses) and find_spec("planner.measures") is not None:
-        module = import_module("planner.measures")
-        if hasattr(module, "satellite_table"):
-            frames.append(
-                (
-                    "From array watts to useful compute watts per kilogram",
-                    _waterfall(module.satellite_table(bundle.tables)),
-                )
-            )
+    frames = []
+    for name, caption, worded in (
+        ("satellites", "From array watts to useful compute watts per kilogram", _waterfall),
+        ("levelised", "Levelised cost by class and kind of place: discounted money over discounted work", _levelised),
+    ):
+        path = bundle.folder / "measures" / f"{name}.parquet"
+        if path.is_file():
+            frames.append((caption, worded(bundle, pd.read_parquet(path))))
     return {"satellites": masses.to_dict("records"), "frames": frames}
 
 
-def _waterfall(frame: pd.DataFrame) -> pd.DataFrame:
+def _levelised(bundle: Bundle, frame: pd.DataFrame) -> pd.DataFrame:
+    """Levelised cost with units in its headers and in its cells."""
+    return pd.DataFrame(
+        {
+            "class": [bundle.name("classes", k) for k in frame["class"]],
+            "place": frame["kind"],
+            "cost [USD/PFLOP-h]": frame["usd_per_pflop_h"],
+            "cost per unit [USD]": frame["usd_per_unit"],
+            "unit": frame["unit"],
+        }
+    )
+
+
+def _waterfall(bundle: Bundle, frame: pd.DataFrame) -> pd.DataFrame:
     """The satellites' table with units in its headers."""
     named = {"mass_kg": "mass [kg]", "kg_per_kw": "mass per power [kg/kW IT]", "altitude": "altitude [km]"}
     steps = {c: f"{c.removesuffix('_w_per_kg')} [W/kg]" for c in frame.columns if str(c).endswith("_w_per_kg")}

@@ -248,6 +248,11 @@ CELLS = {
     "limit with a subject it has not": (
         "limits.csv", "bud,budget,*", "bud,budget,s1", "limits.csv:2 subject — a limit of kind budget has no subject — write *",
     ),
+    "idle work with the profile of control": (
+        "classes.csv", "class,title,market,kind,profile,max_rtt [ms],orbit,demand [PFLOP/s],price [USD/PFLOP/h],gang\nchat,Chat,inference-grid,rate,serve,100,no,100000,4,no\nbatch,Batch,orbital-throughput,rate,serve,,yes,50000,2,no\ntrain,Training,training-factory,job,serve,,no,100000,3,yes\ncontrol,Control,on-device,rate,edge,0,no,1000,50,no",
+        "class,title,market,kind,profile,max_rtt [ms],orbit,demand [PFLOP/s],price [USD/PFLOP/h],gang,fleet\nchat,Chat,inference-grid,rate,serve,100,no,100000,4,no,no\nbatch,Batch,orbital-throughput,rate,edge,,yes,50000,2,no,yes\ntrain,Training,training-factory,job,serve,,no,100000,3,yes,no\ncontrol,Control,on-device,rate,edge,0,no,1000,50,no,no",
+        "classes.csv:3 profile — 'edge' is the profile of control work on the fleets — give work sold to idle endpoints another profile",
+    ),
     "window that ends before it starts": (
         "workloads.csv", "share [1]\nchat_e,chat,east,1\nbatch_e,batch,east,1\ntrain_e,train,east,1\ncontrol_e,control,east,1",
         "share [1],window_start [yr],window_end [yr]\nchat_e,chat,east,1,,\nbatch_e,batch,east,1,,\ntrain_e,train,east,1,2029,2028\ncontrol_e,control,east,1,,",
