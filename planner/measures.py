@@ -16,6 +16,8 @@ from planner.results import Plan
 from planner.tables import Tables
 
 _BY_UNIT = ("build", "run")
+STEPS = ("gross", "solar", "thermal", "radiation", "replacement", "network", "useful")
+"""The waterfall in order (a compiled dictionary comes back sorted by name)."""
 
 
 def levelised_cost(plan: Plan) -> pd.DataFrame:
@@ -131,33 +133,22 @@ def satellite_table(tables: Tables) -> pd.DataFrame:
     U_net is taken as 1 where a class meets the link row and U_demand as the hardware's availability; the boundary is
     the satellite without launch.
     """
-    rows = []
-    classes, numbers = tables.keys("satellite_classes"), tables.numbers
+    n = tables.numbers
+    k = tables.index("satellites", "satellite_class")
+    shell, hardware = tables.index("satellites", "shell"), tables.index("satellites", "hardware")
     fields = [f for f in orbit.SatelliteDesign._fields if f != "altitude"]
-    hardware = tables.index("satellites", "hardware")
-    for i, name in enumerate(tables.keys("satellites")):
-        k = tables.index("satellites", "satellite_class")[i]
-        altitude = float(numbers["shells"]["altitude"][tables.index("satellites", "shell")[i]])
-        design = orbit.SatelliteDesign(
-            altitude=altitude, **{f: float(numbers["satellite_classes"][f][k]) for f in fields}
-        )
-        with jax.ensure_compile_time_eval():
-            fall = orbit.useful_watts_waterfall(
-                design,
-                float(numbers["satellite_classes"]["loss_rate"][k]),
-                1.0,
-                float(numbers["hardware"]["availability"][hardware[i]]),
-                float(numbers["satellite_classes"]["radiation_availability"][k]),
-            )
-            mass = float(orbit.satellite_mass(design))
-        rows.append(
-            {
-                "satellite": name,
-                "class": classes[k],
-                "altitude": altitude,
-                "mass_kg": mass,
-                "kg_per_kw": mass / design.it_power,
-            }
-            | {f"{s}_w_per_kg": float(v) for s, v in fall.items()}
-        )
-    return pd.DataFrame(rows)
+    columns = {f: n["satellite_classes"][f][k] for f in fields}
+    design = orbit.SatelliteDesign(altitude=n["shells"]["altitude"][shell], **columns)
+    lost, upright = n["satellite_classes"]["loss_rate"][k], n["satellite_classes"]["radiation_availability"][k]
+    fall = jax.jit(orbit.useful_watts_waterfall)(design, lost, 1.0, n["hardware"]["availability"][hardware], upright)
+    mass = np.asarray(jax.jit(orbit.satellite_mass)(design))
+    frame = pd.DataFrame(
+        {
+            "satellite": tables.keys("satellites"),
+            "class": np.array(tables.keys("satellite_classes"), object)[k],
+            "altitude": design.altitude,
+            "mass_kg": mass,
+            "kg_per_kw": mass / design.it_power,
+        }
+    )
+    return frame.assign(**{f"{step}_w_per_kg": np.asarray(fall[step]) for step in STEPS})

@@ -176,7 +176,8 @@ def _join(c: Context, lead: jnp.ndarray) -> int:
 def _concrete(c: Context) -> np.ndarray:
     """Where the kernel of the tables' own numbers is not zero (structure is static even when numbers are traced)."""
     with jax.ensure_compile_time_eval():
-        return np.asarray(leads(Context(c.tables, c.sets, c.tables.data()))[1]) > 0
+        kernel = jax.jit(lambda data: leads(Context(c.tables, c.sets, data))[1])(c.tables.data())
+        return np.asarray(kernel) > 0
 
 
 def _growth(c: Context, names: list, today: jnp.ndarray, energised: int, grid: int) -> None:
