@@ -15,8 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from compute_stack import chips, orbit, thermal
+from compute_stack import chips, orbit
 from compute_stack import power as queue
+from planner.assemble.power import pue
 from planner.eligibility import eligibility
 from planner.scenario import read_scenario
 from planner.schema import TABLES
@@ -174,17 +175,7 @@ def _need(tables: Tables) -> np.ndarray:
 
 def _pue(tables: Tables) -> float:
     """PUE of the best cooling that can be built, mean over sites."""
-    s = {k: v[:, None] for k, v in tables.numbers["sites"].items() if k in ("wet_bulb", "dry_bulb")}
-    q = tables.numbers["cooling"]
-    value = jax.jit(thermal.power_usage_effectiveness)(
-        q["supply_temperature"],
-        s["wet_bulb"],
-        s["dry_bulb"],
-        q["liquid_fraction"],
-        q["electrical_overhead"],
-        q["fan_overhead"],
-        q["chiller_cop"],
-    )
+    value = jax.jit(pue)({t: tables.numbers[t] for t in ("sites", "cooling")})
     return float(np.asarray(value)[:, tables.frames["cooling"]["buildable"].to_numpy(bool)].min(axis=1).mean())
 
 

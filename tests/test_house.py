@@ -146,4 +146,6 @@ def test_a_dataset_has_no_fault_and_every_number_has_its_source(dataset):
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_every_override_of_a_dataset_applies(dataset):
     for override in read_scenario(dataset).overrides:
-        read_tables(read_scenario(dataset, (override,)))
+        tables = read_tables(read_scenario(dataset, (override,)))
+        assert tables.scenario.active == (override,)
+        assert any(o == f"override {override}" for o in tables.origin.values()), f"{override} changes nothing"

@@ -86,11 +86,10 @@ def _strong(c: Context, opened: int, place: dict[int, int]) -> None:
         per_unit=1e3,
         meaning="served only from an open site",
     )
-    top = jnp.where(c.job[w][:, None], c.fastest[w][:, None], c.demand[w])
     every = np.arange(len(arcs))
     c.build.couple(row, c.v["serve"], every, arcs, 1.0)
     here = [alone[int(z)] for z in c.sets.arc_zone[arcs]]
-    c.build.couple_kernel(row, opened, every, here, -top[:, :, None] * c.running_total)
+    c.build.couple_kernel(row, opened, every, here, -c.most[w][:, :, None] * c.running_total)
 
 
 def _gangs(c: Context) -> None:
@@ -139,7 +138,6 @@ def _gangs(c: Context) -> None:
         per_unit=1e3,
         meaning="a gang is served only at its home",
     )
-    top = jnp.where(c.job[w][:, None], c.fastest[w][:, None], c.demand[w])
-    kernel = jnp.zeros((len(arcs), c.periods, c.periods)).at[:, :, 0].set(-top)
+    kernel = jnp.zeros((len(arcs), c.periods, c.periods)).at[:, :, 0].set(-c.most[w])
     c.build.couple(row, c.v["serve"], every, arcs, 1.0)
     c.build.couple_kernel(row, home, every, every, kernel)

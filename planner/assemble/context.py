@@ -46,6 +46,8 @@ class Context:
         self.worth: jax.Array
         #: whether a workload is a job ``[workload]``
         self.job: np.ndarray
+        #: most that a workload can be served at [EFLOP/s] ``[workload, T]``
+        self.most: jax.Array
         #: fastest pace of a job [EFLOP/s] ``[workload]``
         self.fastest: jax.Array
         #: workloads that are contracts: rows of `accept`

@@ -25,14 +25,14 @@ def write(c: Context) -> None:
     arc_names = [(*names[w], c.tables.keys("zones")[z]) for w, z in zip(sets.arc_workload, sets.arc_zone, strict=True)]
     mean, span = _job_means(c, demand)
     c.fastest = mean * d["classes"]["speedup"][klass]
-    top = jnp.where(c.job[:, None], c.fastest[:, None], demand)
+    c.most = jnp.where(c.job[:, None], c.fastest[:, None], demand)
     serve = c.v["serve"] = c.build.variable(
         "serve",
         ("workload", "zone"),
         arc_names,
         "EFLOP/s",
         per_unit=1e3,
-        upper=top[sets.arc_workload],
+        upper=c.most[sets.arc_workload],
         exists=sets.arc_exists,
         meaning="compute of a workload served from a zone",
     )

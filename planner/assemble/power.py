@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -260,21 +263,25 @@ def _energy(c: Context, dispatch: int) -> None:
     c.steady("carbon", dispatch, carbon * 1e-3 * c.data["scenario"]["carbon_price"] * YEARLY)
 
 
-def usage(c: Context) -> tuple[jnp.ndarray, jnp.ndarray]:
-    """PUE and WUE [L/kWh] of every (site, technology) ``[site, technology]``."""
-    s = {k: v[:, None] for k, v in c.data["sites"].items() if k in ("wet_bulb", "dry_bulb")}
-    q = c.data["cooling"]
-    pue = thermal.power_usage_effectiveness(
+def pue(data: Mapping[str, Mapping[str, Any]]) -> jax.Array:
+    """PUE of every site under every technology ``[site, technology]``, from numbers keyed by table and column."""
+    sites, q = data["sites"], data["cooling"]
+    return thermal.power_usage_effectiveness(
         q["supply_temperature"],
-        s["wet_bulb"],
-        s["dry_bulb"],
+        sites["wet_bulb"][:, None],
+        sites["dry_bulb"][:, None],
         q["liquid_fraction"],
         q["electrical_overhead"],
         q["fan_overhead"],
         q["chiller_cop"],
     )
-    wue = thermal.water_usage_effectiveness(q["supply_temperature"], s["wet_bulb"], s["dry_bulb"], q["evaporation"])
-    return pue, wue
+
+
+def wue(data: Mapping[str, Mapping[str, Any]]) -> jax.Array:
+    """WUE of every site under every technology [L/kWh] ``[site, technology]``."""
+    sites, q = data["sites"], data["cooling"]
+    wet, dry = sites["wet_bulb"][:, None], sites["dry_bulb"][:, None]
+    return thermal.water_usage_effectiveness(q["supply_temperature"], wet, dry, q["evaporation"])
 
 
 def _load(c: Context, dispatch: int) -> None:
@@ -313,7 +320,7 @@ def _load(c: Context, dispatch: int) -> None:
         row, c.v["run"], [place[int(dep.zone[i]), int(dep.need[i])] for i in ground], ground, c.unit_power[ground, None]
     )
     c.build.couple(row, load, [place[int(zone[a]), int(k)] for a, k in zip(s, n, strict=True)], np.arange(len(s)), -1.0)
-    pue, c.wue = usage(c)
+    overhead, c.wue = pue(c.data), wue(c.data)
     row = c.build.row(
         "power",
         ("site",),
@@ -324,7 +331,7 @@ def _load(c: Context, dispatch: int) -> None:
         per_unit=1e3,
         meaning="load times PUE is at most dispatch",
     )
-    c.build.couple(row, load, s, np.arange(len(s)), pue[s, q, None])
+    c.build.couple(row, load, s, np.arange(len(s)), overhead[s, q, None])
     c.build.couple(row, dispatch, c.cells[:, 0], np.arange(len(c.cells)), -1.0)
     upkeep = c.data["scenario"]["construction_upkeep"] * c.data["sites"]["construction"][s]
     c.steady("upkeep", load, upkeep[:, None])
