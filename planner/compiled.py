@@ -15,11 +15,17 @@ QUICK: dict[str, Any] = {"xla_backend_optimization_level": 0}
 
 def compiled(function: Callable[..., Any], *arguments: Any) -> Any:
     """``function(*arguments)`` as one compiled call; compilations are kept in the user's cache folder."""
-    _remember()
-    return jax.jit(function).lower(*arguments).compile(QUICK)(*arguments)
+    return executable(function, *arguments)(*arguments)
 
 
-def _remember() -> None:
+def executable(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """The compiled function itself, to be called again with arguments of the same shapes."""
+    remember()
+    return jax.jit(function).lower(*arguments).compile(QUICK)
+
+
+def remember() -> None:
+    """Keep compilations in the user's cache folder, unless a cache is set or there is none."""
     if jax.config.values.get("jax_compilation_cache_dir") is not None:
         return
     folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "compute-planner" / "xla"

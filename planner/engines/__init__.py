@@ -111,7 +111,10 @@ class Engine(Protocol):
         ...
 
 
-ENGINES: dict[str, str] = {"exact": "planner.engines.exact:solve"}
+ENGINES: dict[str, str] = {
+    "exact": "planner.engines.exact:solve",
+    "interior": "planner.engines.interior:solve",
+}
 """Engine name -> ``module:function``, imported on first use."""
 
 

@@ -76,6 +76,24 @@ def shared_rows(flat: Flat) -> np.ndarray:
     return group
 
 
+def decided_box(
+    flat: Flat,
+    x: np.ndarray,
+    period: np.ndarray | None,
+    group: np.ndarray | None,
+    weight: np.ndarray | None,
+    tol: float,
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Lower and upper [n] with every integer of x rounded and propagated, period after period; None if that fails."""
+    work = _Rounding(flat, period, group, weight, tol, np.inf, relax, None)
+    if not work.box.possible:
+        return None
+    work._decide(np.array(x, float), work.whole)
+    if work._open().size:
+        return None
+    return work.box.integer_box()
+
+
 def whole_totals(
     x: np.ndarray, columns: np.ndarray, period: np.ndarray, group: np.ndarray, weight: np.ndarray | None = None
 ) -> np.ndarray:

@@ -1,0 +1,175 @@
+"""Cholesky factor of the normal matrix ``A D A'``, front by front (multifrontal), in batches of one shape.
+
+`planner.engines.interior.structure` writes down once, for a pattern, where every entry of every front comes from;
+`factor` and `solved` are then gathers, dense factorisations and products only: they run under `jit` and `vmap`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from planner.engines.interior.elimination import BLOCK, WIDE
+from planner.engines.interior.sums import Sums
+
+Factor = list[tuple[jax.Array, jax.Array, jax.Array]]
+"""Per group: the lower triangle (of narrow fronts its inverse), the inverse (of wide ones by blocks), the border."""
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Group:
+    """A batch of fronts [B], each with k pivots and r border rows.
+
+    source: [B, k+r, k+r], position in the pool of each entry (lower triangle). shared: buckets of pool positions whose
+    sums are put into the pool from `shared_at` on. update_at: where the update [B, r, r] goes into the pool.
+    slot_at: first slot of the pivots [B*k]. border: [B, r], slots of the border rows. arriving: sums of the vectors of
+    earlier fronts (a row's share of them) into the pivots [B*k]. vector_at: where this group's vectors [B*r] begin.
+    """
+
+    source: jax.Array
+    shared: tuple[jax.Array, ...]
+    border: jax.Array
+    arriving: Sums
+    pivots: int = field(metadata={"static": True})
+    shared_at: int = field(metadata={"static": True})
+    update_at: int = field(metadata={"static": True})
+    slot_at: int = field(metadata={"static": True})
+    vector_at: int = field(metadata={"static": True})
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Structure:
+    """Everything that follows from the pattern of A [m, n].
+
+    row, column: [nnz] of the entries of A, by row. by_row, by_column: sums of entries into rows and columns.
+    first, second, over: [terms], the two entries of A and the column behind each product in ``A D A'``. entry: sums of
+    the products into its entries [entries]. entry_rows: [entries, 2]. diagonal: [m], entries on the diagonal.
+    slot: [m], slot of each row. row_of: [slots], row of each slot (m: none). pool, vectors: sizes.
+    """
+
+    row: jax.Array
+    column: jax.Array
+    by_row: Sums
+    by_column: Sums
+    first: jax.Array
+    second: jax.Array
+    over: jax.Array
+    entry: Sums
+    entry_rows: jax.Array
+    diagonal: jax.Array
+    slot: jax.Array
+    row_of: jax.Array
+    groups: tuple[Group, ...]
+    shape: tuple[int, int] = field(metadata={"static": True})
+    pool: int = field(metadata={"static": True})
+    vectors: int = field(metadata={"static": True})
+
+    def times(self, values: jax.Array, x: jax.Array) -> jax.Array:
+        """``A x`` [m]."""
+        return self.by_row(values * x[self.column])
+
+    def times_transposed(self, values: jax.Array, y: jax.Array) -> jax.Array:
+        """``A' y`` [n]."""
+        return self.by_column(values * y[self.row])
+
+
+def factor(structure: Structure, products: jax.Array, weight: jax.Array, regular: Any) -> tuple[Factor, jax.Array]:
+    """Cholesky factor of the scaled ``A D A' + regular I`` and the scaling [m].
+
+    products: [terms], products of two entries of A (``values[first] * values[second]``). weight: [n], D. Rows without
+    any weight get a unit pivot. Not positive definite: the factor holds nan.
+    """
+    entries = structure.entry(products * weight[structure.over])
+    diagonal = entries[structure.diagonal]
+    scale = jnp.where(diagonal > 0, 1.0 / jnp.sqrt(jnp.where(diagonal > 0, diagonal, 1.0)), 1.0)
+    entries = entries * scale[structure.entry_rows[:, 0]] * scale[structure.entry_rows[:, 1]]
+    entries = entries.at[structure.diagonal].set(jnp.where(diagonal > 0, 1.0 + regular, 1.0))
+    start = jnp.concatenate([jnp.array([0.0, 1.0]), entries])
+    pool = jnp.concatenate([start, jnp.zeros(structure.pool - start.size)])
+    out: Factor = []
+    for g in structure.groups:
+        if g.shared:
+            pool = lax.dynamic_update_slice(
+                pool, jnp.concatenate([pool[b].sum(axis=1) for b in g.shared]), (g.shared_at,)
+            )
+        front = pool[g.source]
+        k = g.pivots
+        lower = lax.linalg.cholesky(front[:, :k, :k], symmetrize_input=False)
+        inverse = _inverse(lower)
+        border = front[:, k:, :k]
+        if border.shape[1]:
+            if k > WIDE:
+                border = lax.linalg.triangular_solve(lower, border, lower=True, transpose_a=True)
+            else:
+                border = jnp.einsum("bri,bji->brj", border, inverse)
+            update = front[:, k:, k:] - jnp.einsum("bik,bjk->bij", border, border)
+            pool = lax.dynamic_update_slice(pool, update.ravel(), (g.update_at,))
+        out.append((lower if k > WIDE else inverse, inverse, border))
+    return out, scale
+
+
+def _inverse(lower: jax.Array) -> jax.Array:
+    """Inverse of the lower triangles [B, k, k]; of wide ones the inverses [B, k/BLOCK, BLOCK, BLOCK] of the blocks."""
+    count, k, _ = lower.shape
+    if k == 1:
+        return 1.0 / lower
+    if k > WIDE:
+        blocks = jnp.stack([lower[:, i : i + BLOCK, i : i + BLOCK] for i in range(0, k, BLOCK)], axis=1)
+        return _inverse(blocks.reshape(-1, BLOCK, BLOCK)).reshape(count, -1, BLOCK, BLOCK)
+    return lax.linalg.triangular_solve(lower, jnp.broadcast_to(jnp.eye(k), lower.shape), left_side=True, lower=True)
+
+
+def solved(structure: Structure, factors: Factor, scale: jax.Array, right: jax.Array) -> jax.Array:
+    """``(A D A')^-1 right`` [m], up to the regularisation."""
+    padded = jnp.append(right * scale, 0.0)[structure.row_of]
+    vectors = jnp.zeros(structure.vectors)
+    half = []
+    for g, (lower, inverse, border) in zip(structure.groups, factors, strict=True):
+        count = lower.shape[0]
+        mine = padded[g.slot_at : g.slot_at + count * g.pivots] - g.arriving(vectors)
+        mine = _forward(lower, inverse, mine.reshape(count, g.pivots))
+        half.append(mine)
+        if border.shape[1]:
+            vectors = lax.dynamic_update_slice(vectors, jnp.einsum("brk,bk->br", border, mine).ravel(), (g.vector_at,))
+    answer = jnp.zeros(structure.row_of.size + 1)
+    for g, (lower, inverse, border), mine in zip(structure.groups[::-1], factors[::-1], half[::-1], strict=True):
+        if border.shape[1]:
+            mine = mine - jnp.einsum("brk,br->bk", border, answer[g.border])
+        mine = _backward(lower, inverse, mine)
+        answer = lax.dynamic_update_slice(answer, mine.ravel(), (g.slot_at,))
+    return answer[structure.slot] * scale
+
+
+def _forward(lower: jax.Array, inverse: jax.Array, right: jax.Array) -> jax.Array:
+    """``L^-1 right`` [B, k]."""
+    if inverse.ndim == 3:
+        return jnp.einsum("bij,bj->bi", inverse, right)
+
+    def block(i: jax.Array, x: jax.Array) -> jax.Array:
+        rows = lax.dynamic_slice_in_dim(lower, i * BLOCK, BLOCK, axis=1)
+        known = jnp.where(jnp.arange(x.shape[1]) < i * BLOCK, x, 0.0)
+        rest = lax.dynamic_slice_in_dim(right, i * BLOCK, BLOCK, axis=1) - jnp.einsum("bij,bj->bi", rows, known)
+        return lax.dynamic_update_slice_in_dim(x, jnp.einsum("bij,bj->bi", inverse[:, i], rest), i * BLOCK, axis=1)
+
+    return lax.fori_loop(0, inverse.shape[1], block, jnp.zeros_like(right))
+
+
+def _backward(lower: jax.Array, inverse: jax.Array, right: jax.Array) -> jax.Array:
+    """``L'^-1 right`` [B, k]."""
+    if inverse.ndim == 3:
+        return jnp.einsum("bji,bj->bi", inverse, right)
+
+    def block(step: jax.Array, rest: jax.Array) -> jax.Array:
+        i = inverse.shape[1] - 1 - step
+        mine = jnp.einsum("bji,bj->bi", inverse[:, i], lax.dynamic_slice_in_dim(rest, i * BLOCK, BLOCK, axis=1))
+        rows = lax.dynamic_slice_in_dim(lower, i * BLOCK, BLOCK, axis=1)
+        rest = rest - jnp.where(jnp.arange(rest.shape[1]) < i * BLOCK, jnp.einsum("bji,bj->bi", rows, mine), 0.0)
+        return lax.dynamic_update_slice_in_dim(rest, mine, i * BLOCK, axis=1)
+
+    return lax.fori_loop(0, inverse.shape[1], block, right)

@@ -1,0 +1,144 @@
+"""Running the method: one program under watch, or a batch of programs of one structure."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from time import perf_counter
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from planner.compiled import QUICK, remember
+from planner.engines import Progress, Solution, Status, Step
+from planner.engines.interior.fronts import Structure
+from planner.engines.interior.method import (
+    INFEASIBLE,
+    OPTIMAL,
+    STOPPED,
+    STUCK,
+    UNBOUNDED,
+    Options,
+    Result,
+    lp,
+)
+from planner.engines.interior.standard import Numbers, numbers_of, structure_for
+from planner.flat import Flat
+
+STATUS = {
+    OPTIMAL: Status.OPTIMAL,
+    INFEASIBLE: Status.INFEASIBLE,
+    UNBOUNDED: Status.UNBOUNDED,
+    STOPPED: Status.LIMIT,
+    STUCK: Status.FAILED,
+}
+SMALL = 20_000
+"""Below so many entries compiling takes longer than solving: compile quickly."""
+GOOD = 1e-6
+"""A method that is stuck or stopped at this relative residual still has an optimum worth judging."""
+
+
+def watched(flat: Flat, options: Options, time: float, progress: Progress | None) -> Result:
+    """Solve one program; stopped by time [s] or by Ctrl-C after the iteration that runs."""
+    s, numbers = structure_for(flat), numbers_of(flat)
+    begun = perf_counter()
+    stop = threading.Event()
+
+    def told(iterations: Any, residual: Any, primal: Any, dual: Any) -> np.ndarray:
+        seconds = perf_counter() - begun
+        if progress is not None and int(iterations) % 5 == 0:
+            note = f"interior: iteration {int(iterations)}, residual {float(residual):.0e}"
+            progress(Step(seconds, np.nan, np.nan, note))
+        return np.asarray(stop.is_set() or seconds > time)
+
+    _TOLD.append(told)
+    try:
+        return _in_thread(lambda: _compiled(s, replace(options, told=_tell))(s, numbers), stop)
+    finally:
+        _TOLD.remove(told)
+
+
+_TOLD: list[Any] = []
+
+
+def _tell(*state: Any) -> np.ndarray:
+    """The callback of the compiled method: one function, so that it compiles once."""
+    return _TOLD[-1](*state) if _TOLD else np.asarray(False)
+
+
+def _in_thread(run: Any, stop: threading.Event) -> Result:
+    """``run()`` in a thread, so that Ctrl-C is heard while compiled code runs; it then ends after its iteration."""
+    box: list[Any] = []
+
+    def work() -> None:
+        try:
+            with threadpool_limits(1, "blas"):
+                box.append(jax.block_until_ready(run()))
+        except BaseException as error:
+            box.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while thread.is_alive():
+        try:
+            thread.join(0.1)
+        except KeyboardInterrupt:
+            stop.set()
+            thread.join()
+            raise
+    if isinstance(box[0], BaseException):
+        raise box[0]
+    return box[0]
+
+
+def _compiled(s: Structure, options: Options) -> Any:
+    return _jitted(options, False, s.row.size < SMALL)
+
+
+@cache
+def _jitted(options: Options, batched: bool, quick: bool) -> Any:
+    remember()
+
+    def one(s: Structure, numbers: Numbers) -> Result:
+        return lp(s, numbers, options)
+
+    return jax.jit(jax.vmap(one, (None, 0)) if batched else one, compiler_options=QUICK if quick else None)
+
+
+def batch(s: Structure, programs: Sequence[Numbers], options: Options = Options()) -> list[Result]:  # noqa: B008
+    """Solve programs of one structure: at once where there is an accelerator, one after the other on a CPU.
+
+    On a CPU a batch at once was slower than a loop, because every program waits for the slowest.
+    """
+    if jax.default_backend() == "cpu":
+        with threadpool_limits(1, "blas"):
+            run = _compiled(s, replace(options, told=_tell))
+            return [jax.block_until_ready(run(s, p)) for p in programs]
+    return at_once(s, programs, options)
+
+
+def at_once(s: Structure, programs: Sequence[Numbers], options: Options = Options()) -> list[Result]:  # noqa: B008
+    """The same in one call: programs that are done stand still until all are."""
+    stacked = jax.tree.map(lambda *parts: jnp.stack([jnp.asarray(p) for p in parts]), *programs)
+    results = jax.block_until_ready(_jitted(options, True, s.row.size < SMALL)(s, stacked))
+    return [jax.tree.map(lambda a, i=i: a[i], results) for i in range(len(programs))]
+
+
+def solution(flat: Flat, result: Result) -> Solution:
+    """The engine's answer in the words of the contract."""
+    status = STATUS[int(result.status)]
+    if status in (Status.LIMIT, Status.FAILED) and float(result.residual) <= GOOD:
+        status = Status.OPTIMAL
+    n = flat.shape[1]
+    x = np.clip(np.asarray(result.x)[:n], flat.lower, np.where(flat.implied, np.inf, flat.upper))
+    if status is not Status.OPTIMAL:
+        x = np.full(n, np.nan)
+    y = np.asarray(result.y)
+    y = np.where(flat.sense < 0, np.minimum(y, 0.0), np.where(flat.sense > 0, np.maximum(y, 0.0), y))
+    value = flat.value(x) if status is Status.OPTIMAL else np.nan
+    return Solution(x, y, status, value, 0.0, int(result.iterations), engine="interior")

@@ -1,0 +1,328 @@
+"""The interior point: Mehrotra's predictor-corrector with Gondzio's correctors, one loop, status as data.
+
+Every iteration factorises ``A D A'`` once and solves for a few directions: towards the solution, towards the centre,
+and twice more towards products of even size. Under `vmap` a finished program stands still until all are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.experimental import io_callback
+
+from planner.engines.interior.fronts import Factor, Structure, factor, solved
+from planner.engines.interior.standard import Numbers, Standard, restored, standard
+
+RUNNING, OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED, STUCK = range(6)
+"""Status codes of a `Result`: stopped by the limit on iterations; stuck for want of digits."""
+
+KEEP = 0.995
+"""Share of the way to the boundary that a step goes."""
+CORRECTORS = 2
+EVEN = (0.1, 10.0)
+"""Products between these multiples of their target need no correction."""
+RAY = 1e-8
+"""A ray is proof of an infeasible (unbounded) program when its residual is at most this share of its value."""
+LEAST_REGULAR, MOST_REGULAR = 1e-12, 1e-4
+CAP = 1e-14
+"""Added to 1/D, so that no column outweighs the others beyond all digits."""
+SOLVER_STEPS = 8
+PATIENCE = 15
+"""Iterations without a better point before the method counts as stuck."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """tol: relative residuals and gap [-]. iterations: at most so many.
+
+    told: called once an iteration with (iterations, residual, primal, dual), returns whether to stop; not for batches.
+    """
+
+    tol: float = 1e-8
+    iterations: int = 200
+    told: Callable[..., Any] | None = None
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Result:
+    """x: columns [n] (with slacks), y: prices [m], in program units. value: cost of x without the constant.
+
+    status: one of the codes above. residual: largest of primal, dual residual and gap, relative. weight: [n], how
+    freely each column moves at the end (final D); low, up: [n], its stiffness against its lower and upper bound: what a
+    derivative of the solution needs, scaled as in `program`.
+    """
+
+    x: Any
+    y: Any
+    value: Any
+    status: Any
+    iterations: Any
+    residual: Any
+    weight: Any
+    low: Any
+    up: Any
+    program: Standard = field(repr=False)
+
+
+class Point(NamedTuple):
+    """x and w = u - x with their prices z and v; y; where w and v count only where u is finite."""
+
+    x: Any
+    w: Any
+    z: Any
+    v: Any
+    y: Any
+
+
+class State(NamedTuple):
+    """What the loop carries: the point, the best one so far and how it is doing."""
+
+    point: Point
+    best: Point
+    best_residual: Any
+    status: Any
+    iterations: Any
+    regular: Any
+    waited: Any
+
+
+def lp(s: Structure, numbers: Numbers, options: Options = Options()) -> Result:
+    """Solve one program. Traceable and batchable in the numbers."""
+    p = standard(s, numbers)
+    method = _Method(s, p, options)
+    start = method.start()
+    first = State(start, start, jnp.inf, jnp.where(p.empty, INFEASIBLE, RUNNING), 0, LEAST_REGULAR, 0)
+    first = jax.tree.map(jnp.asarray, first)
+    last = lax.while_loop(lambda state: state.status == RUNNING, method.iterate, first)
+    ray = (last.status == INFEASIBLE) | (last.status == UNBOUNDED)
+    point = jax.tree.map(lambda a, b: jnp.where(ray, a, b), last.point, last.best)
+    inside = jnp.where(p.free, point.x, jnp.clip(point.x, 0.0, p.upper))
+    x, y = restored(s, numbers, p, inside, point.y)
+    low, up = method.stiffness(point)
+    value = jnp.sum(jnp.asarray(numbers.cost) * x)
+    return Result(x, y, value, last.status, last.iterations, last.best_residual, method.weight(point), low, up, p)
+
+
+class _Method:
+    """The steps of the method on one scaled program."""
+
+    def __init__(self, s: Structure, p: Standard, options: Options) -> None:
+        self.s, self.p, self.options = s, p, options
+        self.bounded = jnp.isfinite(p.upper) & p.live
+        self.priced = p.live & ~p.free
+        self.upper = jnp.where(self.bounded, p.upper, 1.0)
+        self.count = jnp.maximum(jnp.sum(self.priced) + jnp.sum(self.bounded), 1)
+        self.products = p.values[s.first] * p.values[s.second]
+        self.size_b = 1.0 + jnp.max(jnp.abs(p.rhs), initial=0.0)
+        self.size_c = 1.0 + jnp.max(jnp.abs(p.cost), initial=0.0)
+
+    def weight(self, q: Point) -> Any:
+        """D [n]: how freely a column moves at this point."""
+        low, up = self.stiffness(q)
+        return jnp.where(self.p.live, 1.0 / (low + up + jnp.where(self.p.free, 1e-6, CAP)), 0.0)
+
+    def stiffness(self, q: Point) -> tuple[Any, Any]:
+        """How much each column [n] is held by its lower and by its upper bound."""
+        return jnp.where(self.priced, q.z / q.x, 0.0), jnp.where(self.bounded, q.v / q.w, 0.0)
+
+    def start(self) -> Point:
+        """Mehrotra's starting point: least squares, pushed inside the bounds."""
+        s, p = self.s, self.p
+        ones = jnp.where(p.live, 1.0, 0.0)
+        factors, scale = factor(s, self.products, ones, 1e-10)
+        middle = jnp.where(self.bounded, jnp.minimum(self.upper, 2.0) / 2, 0.0)
+        right = jnp.stack([p.rhs - s.times(p.values, middle), s.times(p.values, p.cost)])
+        lift, y = jax.vmap(solved, (None, None, None, 0))(s, factors, scale, right)
+        near = middle + ones * s.times_transposed(p.values, lift)
+        reduced = jnp.where(p.live, p.cost - s.times_transposed(p.values, y), 0.0)
+        z = jnp.where(self.bounded, jnp.maximum(reduced, 0.0), reduced)
+        v = jnp.maximum(-reduced, 0.0)
+        w = self.upper - near
+        low = jnp.minimum(_least(near, self.priced), _least(w, self.bounded))
+        low_price = jnp.minimum(_least(z, self.priced), _least(v, self.bounded))
+        dx, dz = jnp.maximum(-1.5 * low, 0.0), jnp.maximum(-1.5 * low_price, 0.0)
+        x, w, z, v = near + dx, w + dx, z + dz, v + dz
+        total = self._total(x, w, z, v)
+        sum_x = jnp.sum(jnp.where(self.priced, x, 0.0)) + jnp.sum(jnp.where(self.bounded, w, 0.0))
+        sum_z = jnp.sum(jnp.where(self.priced, z, 0.0)) + jnp.sum(jnp.where(self.bounded, v, 0.0))
+        dx = 0.5 * total / jnp.maximum(sum_z, 1e-8) + 1e-4
+        dz = 0.5 * total / jnp.maximum(sum_x, 1e-8) + 1e-4
+        return Point(
+            jnp.where(self.priced, x + dx, jnp.where(p.free, near, 0.0)),
+            jnp.where(self.bounded, w + dx, 1.0),
+            jnp.where(self.priced, z + dz, 0.0),
+            jnp.where(self.bounded, v + dz, 0.0),
+            y,
+        )
+
+    def _total(self, x: Any, w: Any, z: Any, v: Any) -> Any:
+        return jnp.sum(jnp.where(self.priced, x * z, 0.0)) + jnp.sum(jnp.where(self.bounded, w * v, 0.0))
+
+    def residuals(self, q: Point) -> tuple[Any, Any, Any]:
+        """What is missing in the rows [m], the reduced costs [n] and the upper bounds [n]."""
+        s, p = self.s, self.p
+        rows = p.rhs - s.times(p.values, q.x)
+        columns = jnp.where(p.live, p.cost - s.times_transposed(p.values, q.y) - q.z + q.v, 0.0)
+        return rows, columns, jnp.where(self.bounded, self.upper - q.x - q.w, 0.0)
+
+    def iterate(self, state: State) -> State:
+        """One iteration: judge the point, then move it."""
+        q, p = state.point, self.p
+        rows, columns, tops = self.residuals(q)
+        primal = jnp.sum(p.cost * q.x)
+        dual = jnp.sum(p.rhs * q.y) - jnp.sum(jnp.where(self.bounded, self.upper * q.v, 0.0))
+        worst = jnp.maximum(
+            jnp.maximum(_size(rows), _size(tops)) / self.size_b,
+            jnp.maximum(_size(columns) / self.size_c, jnp.abs(primal - dual) / (1.0 + jnp.abs(primal))),
+        )
+        better = worst < state.best_residual
+        best = jax.tree.map(lambda a, b: jnp.where(better, a, b), q, state.best)
+        best_residual = jnp.where(better, worst, state.best_residual)
+        waited = jnp.where(better, 0, state.waited + 1)
+        no_plan = (dual > 0) & (_size(jnp.where(p.live, p.cost - columns, 0.0)) <= RAY * dual)
+        flow = jnp.maximum(_size(p.rhs - rows), _size(jnp.where(self.bounded, self.upper - tops, 0.0)))
+        no_end = (primal < 0) & (flow <= -RAY * primal)
+        stop = state.iterations >= self.options.iterations
+        if self.options.told is not None:
+            flag = jax.ShapeDtypeStruct((), jnp.bool_)
+            stop |= io_callback(self.options.told, flag, state.iterations, worst, primal, dual)
+        status = jnp.where(
+            worst <= self.options.tol,
+            OPTIMAL,
+            jnp.where(
+                no_plan,
+                INFEASIBLE,
+                jnp.where(
+                    no_end,
+                    UNBOUNDED,
+                    jnp.where(stop, STOPPED, jnp.where(waited > PATIENCE, STUCK, RUNNING)),
+                ),
+            ),
+        )
+        moved, regular, failed = self.step(q, rows, columns, tops, state.regular)
+        status = jnp.where((status == RUNNING) & failed & (regular >= MOST_REGULAR), STUCK, status)
+        going = status == RUNNING
+        point = jax.tree.map(lambda a, b: jnp.where(going & ~failed, a, b), moved, q)
+        return State(point, best, best_residual, status, state.iterations + going, regular, waited)
+
+    def step(self, q: Point, rows: Any, columns: Any, tops: Any, regular: Any) -> tuple[Point, Any, Any]:
+        """The next point, the regularisation for next time, and whether the step failed (then it is not taken)."""
+        weight = self.weight(q)
+        factors, scale = factor(self.s, self.products, weight, regular)
+        mu = self._total(q.x, q.w, q.z, q.v) / self.count
+        zero = jnp.zeros_like(q.x)
+        nothing = Point(zero, zero, zero, zero, jnp.zeros_like(q.y))
+
+        def direction(stage: Any, kept: tuple[Any, ...]) -> tuple[Any, ...]:
+            d, near, far, primal, dual = kept
+            near_now, far_now = lax.switch(
+                jnp.minimum(stage, 2),
+                [
+                    lambda: (-q.x * q.z, -q.w * q.v),
+                    lambda: self._centred(q, d, primal, dual, mu),
+                    lambda: self._evened(q, d, near, far, primal, dual, mu),
+                ],
+            )
+            new = self.direction(q, weight, factors, scale, (rows, columns, tops), near_now, far_now)
+            primal_now, dual_now = self.reach(q, new)
+            longer = (stage < 2) | (primal_now + dual_now > primal + dual + 0.02)
+            longer &= jnp.isfinite(primal_now + dual_now)
+            pick = lambda a, b: jnp.where(longer, a, b)  # noqa: E731
+            return (
+                jax.tree.map(pick, new, d),
+                pick(near_now, near),
+                pick(far_now, far),
+                pick(primal_now, primal),
+                pick(dual_now, dual),
+            )
+
+        d, _, _, primal, dual = lax.fori_loop(
+            0, 2 + CORRECTORS, direction, (nothing, zero, zero, jnp.asarray(0.0), jnp.asarray(0.0))
+        )
+        a, b = jnp.minimum(KEEP * primal, 1.0), jnp.minimum(KEEP * dual, 1.0)
+        moved = Point(q.x + a * d.x, q.w + a * d.w, q.z + b * d.z, q.v + b * d.v, q.y + b * d.y)
+        failed = ~jnp.all(jnp.isfinite(d.x)) | ~jnp.all(jnp.isfinite(d.y)) | ((primal < 1e-8) & (dual < 1e-8))
+        grown = jnp.minimum(regular * 100, MOST_REGULAR)
+        return moved, jnp.where(failed, grown, jnp.maximum(regular / 10, LEAST_REGULAR)), failed
+
+    def _centred(self, q: Point, d: Point, primal: Any, dual: Any, mu: Any) -> tuple[Any, Any]:
+        ahead = self._total(q.x + primal * d.x, q.w + primal * d.w, q.z + dual * d.z, q.v + dual * d.v) / self.count
+        target = jnp.clip((ahead / mu) ** 3, 1e-8, 1.0) * mu
+        return target - q.x * q.z - d.x * d.z, target - q.w * q.v - d.w * d.v
+
+    def _evened(self, q: Point, d: Point, near: Any, far: Any, primal: Any, dual: Any, mu: Any) -> tuple[Any, Any]:
+        a, b = jnp.minimum(1.0, 1.1 * primal + 0.1), jnp.minimum(1.0, 1.1 * dual + 0.1)
+        x, w, z, v = q.x + a * d.x, q.w + a * d.w, q.z + b * d.z, q.v + b * d.v
+        target = jnp.maximum(jnp.clip((self._total(x, w, z, v) / self.count / mu) ** 3, 1e-8, 1.0) * mu, 1e-3 * mu)
+
+        def correction(product: Any) -> Any:
+            return jnp.maximum(jnp.clip(product, EVEN[0] * target, EVEN[1] * target) - product, -EVEN[1] * target)
+
+        return near + correction(x * z), far + correction(w * v)
+
+    def direction(
+        self, q: Point, weight: Any, factors: Factor, scale: Any, missing: tuple[Any, Any, Any], near: Any, far: Any
+    ) -> Point:
+        """Newton's direction towards ``x z = near + x z`` and ``w v = far + w v`` and no residuals."""
+        s, p = self.s, self.p
+        rows, columns, tops = missing
+        pull = jnp.where(self.priced, near / q.x, 0.0)
+        press = jnp.where(self.bounded, (far - q.v * tops) / q.w, 0.0)
+        g = columns - pull + press
+        right = rows + s.times(p.values, weight * g)
+        y = self.normal(weight, factors, scale, right)
+        x = weight * (s.times_transposed(p.values, y) - g)
+        w = jnp.where(self.bounded, tops - x, 0.0)
+        z = jnp.where(self.priced, (near - q.z * x) / q.x, 0.0)
+        v = jnp.where(self.bounded, (far - q.v * w) / q.w, 0.0)
+        return Point(x, w, z, v, y)
+
+    def normal(self, weight: Any, factors: Factor, scale: Any, right: Any) -> Any:
+        """Solve ``A D A' y = right`` by conjugate gradients on the factor: one step where the factor is exact."""
+        s, p = self.s, self.p
+        enough = 1e-11 * jnp.sqrt(jnp.sum((scale * right) ** 2)) + 1e-300
+
+        def apply(y: Any) -> Any:
+            return s.times(p.values, weight * s.times_transposed(p.values, y))
+
+        def more(state: tuple[Any, ...]) -> Any:
+            _, rest, *_, step = state
+            return (step < SOLVER_STEPS) & (jnp.sqrt(jnp.sum((scale * rest) ** 2)) > enough)
+
+        def once(state: tuple[Any, ...]) -> tuple[Any, ...]:
+            y, rest, way, old, step = state
+            fine = solved(s, factors, scale, rest)
+            new = jnp.sum(rest * fine)
+            way = fine + jnp.where(old > 0, new / jnp.where(old > 0, old, 1.0), 0.0) * way
+            image = apply(way)
+            length = jnp.sum(way * image)
+            length = jnp.where(length > 0, new / jnp.where(length > 0, length, 1.0), 1.0)
+            return y + length * way, rest - length * image, way, new, step + 1
+
+        zero = jnp.zeros_like(right)
+        return lax.while_loop(more, once, (zero, right, zero, jnp.asarray(0.0), 0))[0]
+
+    def reach(self, q: Point, d: Point) -> tuple[Any, Any]:
+        """Longest primal and dual steps (at most 1/KEEP) that stay inside the bounds."""
+        primal = jnp.minimum(_longest(q.x, d.x, self.priced), _longest(q.w, d.w, self.bounded))
+        dual = jnp.minimum(_longest(q.z, d.z, self.priced), _longest(q.v, d.v, self.bounded))
+        return primal, dual
+
+
+def _longest(value: Any, change: Any, counts: Any) -> Any:
+    ratio = jnp.where(counts & (change < 0), -value / jnp.where(change < 0, change, -1.0), jnp.inf)
+    return jnp.minimum(jnp.min(ratio, initial=jnp.inf), 1.0 / KEEP)
+
+
+def _size(values: Any) -> Any:
+    return jnp.max(jnp.abs(values), initial=0.0)
+
+
+def _least(values: Any, counts: Any) -> Any:
+    return jnp.min(jnp.where(counts, values, jnp.inf), initial=jnp.inf)

@@ -1,0 +1,168 @@
+"""From a sparsity pattern to the index arrays of its factorisation (NumPy, once per pattern)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy import sparse
+
+from planner.engines.interior.elimination import Batch, Front, batches, elimination
+from planner.engines.interior.fronts import Group, Structure
+from planner.engines.interior.sums import COARSE, bucketed, sums, sums_from
+
+ZERO, ONE, ENTRIES = 0, 1, 2
+"""The pool of numbers begins with a zero, a one, and then the entries of the normal matrix."""
+
+
+def structure_of(pattern: sparse.csr_matrix) -> Structure:
+    """The structure of a sparsity pattern [m, n] (numbers are not read; entries stand as in the csr matrix)."""
+    m, n = cast(tuple[int, int], pattern.shape)
+    column = pattern.indices.astype(np.int64)
+    row = np.repeat(np.arange(m), np.diff(pattern.indptr))
+    fronts, turn = elimination(pattern)
+    first, second = _pairs(column, n)
+    swap = turn[row[first]] < turn[row[second]]
+    first, second = np.where(swap, second, first), np.where(swap, first, second)
+    keys, place = np.unique(np.concatenate([np.arange(m) * (m + 1), row[first] * m + row[second]]), return_inverse=True)
+    entry_rows = np.stack(np.divmod(keys, max(m, 1)), axis=1)
+    layout = _Groups(fronts, batches(fronts), turn, entry_rows)
+    return Structure(
+        row=_index(row),
+        column=_index(column),
+        by_row=sums(row, m, COARSE),
+        by_column=sums(column, n, COARSE),
+        first=_index(first),
+        second=_index(second),
+        over=_index(column[first]),
+        entry=sums(place[m:], len(keys)),
+        entry_rows=_index(entry_rows),
+        diagonal=_index(place[:m]),
+        slot=_index(layout.slot),
+        row_of=_index(layout.row_of),
+        groups=tuple(layout.groups()),
+        shape=(m, n),
+        pool=layout.pool,
+        vectors=layout.vectors,
+    )
+
+
+def _index(values: np.ndarray) -> jax.Array:
+    return jnp.asarray(values, jnp.int32)
+
+
+def _pairs(column: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs (with repetition) of entries that share a column."""
+    order = np.argsort(column, kind="stable")
+    size = np.bincount(column, minlength=n)
+    start = np.cumsum(size) - size
+    firsts, seconds = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for d in np.unique(size[size > 0]):
+        mine = order[start[size == d][:, None] + np.arange(d)]
+        a, b = np.tril_indices(d)
+        firsts.append(mine[:, a].ravel())
+        seconds.append(mine[:, b].ravel())
+    return np.concatenate(firsts), np.concatenate(seconds)
+
+
+class _Groups:
+    """Where pivots, updates and vectors of every front stand; then the gathers of each batch of fronts."""
+
+    def __init__(self, fronts: list[Front], shapes: list[Batch], turn: np.ndarray, entry_rows: np.ndarray) -> None:
+        self.fronts, self.shapes, self.turn, self.entry_rows = fronts, shapes, turn, entry_rows
+        m = turn.size
+        self.slot, self.place = np.empty(m, np.int64), np.empty(m, np.int64)
+        self.vector_at = np.empty(len(fronts), np.int64)
+        front_of = np.empty(m, np.int64)
+        slots = vectors = 0
+        for shape in shapes:
+            for f in shape.fronts:
+                pivots = fronts[f].pivots
+                front_of[pivots], self.place[pivots] = f, np.arange(pivots.size)
+                self.slot[pivots] = slots + np.arange(pivots.size)
+                self.vector_at[f] = vectors
+                slots, vectors = slots + shape.pivots, vectors + shape.border
+        self.row_of = np.full(slots, m)
+        self.row_of[self.slot] = np.arange(m)
+        self.vectors = vectors
+        self.children: list[list[int]] = [[] for _ in fronts]
+        for i, f in enumerate(fronts):
+            if f.parent >= 0:
+                self.children[f.parent].append(i)
+        owner = front_of[entry_rows[:, 1]]
+        self.by_front = np.argsort(owner, kind="stable")
+        self.starts = np.searchsorted(owner[self.by_front], np.arange(len(fronts) + 1))
+        self.pool = ENTRIES + len(entry_rows)
+
+    def groups(self) -> list[Group]:
+        """One group per batch, children before parents."""
+        to = [self.slot[f.border] for f in self.fronts]
+        vector = [self.vector_at[i] + np.arange(f.border.size) for i, f in enumerate(self.fronts)]
+        to, vector = np.concatenate([np.zeros(0, int), *to]), np.concatenate([np.zeros(0, int), *vector])
+        order = np.argsort(to, kind="stable")
+        to, vector = to[order], vector[order]
+        origin = np.zeros((len(self.fronts), 2), np.int64)
+        out: list[Group] = []
+        slots = vectors = 0
+        for shape in self.shapes:
+            count, k, r = len(shape.fronts), shape.pivots, shape.border
+            source, border, target, second = self._sources(shape, origin)
+            update_at, shared_at = self.pool, self.pool + count * r * r
+            origin[shape.fronts] = np.stack([update_at + np.arange(count) * r * r, np.full(count, r)], axis=1)
+            flat = source.reshape(-1)
+            met, segment = np.unique(target, return_inverse=True)
+            segment, both = np.concatenate([np.arange(met.size), segment]), np.concatenate([flat[met], second])
+            buckets, place = bucketed(segment, met.size, both, ZERO, 2 * COARSE)
+            flat[met] = shared_at + place
+            self.pool = shared_at + sum(len(b) for b in buckets)
+            here = slice(*np.searchsorted(to, [slots, slots + count * k]))
+            out.append(
+                Group(
+                    source=_index(source),
+                    shared=tuple(_index(b) for b in buckets),
+                    border=_index(border),
+                    arriving=sums_from(to[here] - slots, count * k, vector[here], self.vectors),
+                    pivots=k,
+                    shared_at=shared_at,
+                    update_at=update_at,
+                    slot_at=slots,
+                    vector_at=vectors,
+                )
+            )
+            slots, vectors = slots + count * k, vectors + count * r
+        return out
+
+    def _sources(self, shape: Batch, origin: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """First source of each entry [B, k+r, k+r], border slots [B, r], then (entry, source) of all further ones.
+
+        origin: [fronts, 2], where the update of an earlier front begins in the pool, and its padded side.
+        """
+        k, side = shape.pivots, shape.pivots + shape.border
+        source = np.full((len(shape.fronts), side, side), ZERO)
+        border = np.full((len(shape.fronts), shape.border), self.row_of.size)
+        targets, seconds = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for b, f in enumerate(shape.fronts):
+            front = self.fronts[f]
+            border[b, : front.border.size] = self.slot[front.border]
+            mine = source[b]
+            spare = np.arange(front.pivots.size, k)
+            mine[spare, spare] = ONE
+            rows = np.concatenate([front.pivots, front.border])
+            stands = np.concatenate([np.arange(front.pivots.size), k + np.arange(front.border.size)])
+            order = np.argsort(self.turn[rows])
+            turns, stands = self.turn[rows][order], stands[order]
+            entries = self.by_front[self.starts[f] : self.starts[f + 1]]
+            lower, upper = self.entry_rows[entries].T
+            mine[stands[np.searchsorted(turns, self.turn[lower])], self.place[upper]] = ENTRIES + entries
+            flat = mine.reshape(-1)
+            for child in self.children[f]:
+                at = stands[np.searchsorted(turns, self.turn[self.fronts[child].border])]
+                i, j = np.tril_indices(at.size)
+                target, second = at[i] * side + at[j], origin[child, 0] + i * origin[child, 1] + j
+                free = flat[target] == ZERO
+                flat[target[free]] = second[free]
+                targets.append(b * side * side + target[~free])
+                seconds.append(second[~free])
+        return source, border, np.concatenate(targets), np.concatenate(seconds)
