@@ -121,6 +121,19 @@ def round_trips(tables: Tables) -> np.ndarray:
     return out
 
 
+def longest_round_trips(tables: Tables) -> np.ndarray:
+    """Longest round trip that a workload takes ``[workload]`` [ms]: the smaller of its class's and its buyer's."""
+    klass = tables.index("workloads", "class")
+    return np.minimum(tables.numbers["classes"]["max_rtt"][klass], tables.numbers["workloads"]["max_rtt"])
+
+
+def leads(tables: Tables) -> np.ndarray:
+    """First row of the contract of each workload ``[workload]``: itself where it is alone."""
+    first: dict[str, int] = {}
+    contracts = tables.frames["workloads"]["contract"]
+    return np.array([first.setdefault(c, w) if c else w for w, c in enumerate(contracts)], int)
+
+
 def _windows(tables: Tables, middle: np.ndarray) -> np.ndarray:
     w = tables.numbers["workloads"]
     return (middle >= w["window_start"][:, None]) & (middle <= w["window_end"][:, None])
@@ -162,8 +175,9 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
                 continue
             if fits not in needs:
                 needs.append(fits)
-            if ((on_sale[h] & ~barred[h, law[z]]).any()) or (z, h) in stocked:
-                add((zones[z], hardware[h]), z, h, -1, -1, needs.index(fits), on_sale[h])
+            sold = on_sale[h] & (power[h] <= numbers["zones"]["max_density"][z])
+            if ((sold & ~barred[h, law[z]]).any()) or (z, h) in stocked:
+                add((zones[z], hardware[h]), z, h, -1, -1, needs.index(fits), sold)
     shell_zone = tables.index("shells", "zone")
     for i, (shell, h) in enumerate(
         zip(tables.index("satellites", "shell"), tables.index("satellites", "hardware"), strict=True)
@@ -243,11 +257,14 @@ def _arcs(
     kind, law = frames["zones"]["kind"].to_numpy(), tables.index("zones", "jurisdiction")
     workload_class, region = tables.index("workloads", "class"), tables.index("workloads", "region")
     home = tables.index("regions", "jurisdiction")
-    max_rtt = tables.numbers["classes"]["max_rtt"]
-    profile = tables.index("classes", "profile")
-    hosts = np.zeros((len(tables.keys("profiles")), len(zones), len(middle)), bool)
+    max_rtt, density = longest_round_trips(tables), tables.numbers["workloads"]["density"]
+    wanted = [_named(v, tables.keys("jurisdictions")) for v in frames["workloads"]["jurisdictions"]]
+    profile, power = tables.index("classes", "profile"), tables.numbers["hardware"]["power"]
+    hosts = {k: np.zeros((len(tables.keys("profiles")), len(zones), len(middle)), bool) for k in {0.0, *density}}
     for p, i, there in zip(time_profile, time_deployment, time_exists, strict=True):
-        hosts[p, d.zone[i]] |= there
+        for least, held in hosts.items():
+            if power[d.hardware[i]] >= least:
+                held[p, d.zone[i]] |= there
     control = [_named(v, tables.keys("classes")) for v in frames["fleets"]["classes"]]
     fleet_of_zone = {z: f for f, z in enumerate(tables.index("fleets", "zone"))}
     allowed = _residency(tables, middle)
@@ -264,11 +281,15 @@ def _arcs(
                 reason = "class: does not run in orbit"
             elif kind[z] == GROUND and not row["ground"]:
                 reason = "class: does not run at ground sites"
-            elif not runs_here and delay > max_rtt[c]:
-                reason = f"latency: {delay:.0f} ms over {max_rtt[c]:.0f} ms"
-            there = active[w] & hosts[profile[c], z]
-            if not reason and not there.any():
+            elif law[z] not in wanted[w]:
+                reason = f"jurisdiction: the buyer wants it in {frames['workloads']['jurisdictions'].iloc[w]}"
+            elif not runs_here and delay > max_rtt[w]:
+                reason = f"latency: {delay:.0f} ms over {max_rtt[w]:.0f} ms"
+            there = active[w] & hosts[density[w]][profile[c], z]
+            if not reason and not (active[w] & hosts[0.0][profile[c], z]).any():
                 reason = "hardware: none that stands there can take it"
+            if not reason and not there.any():
+                reason = f"density: no rack of {density[w]:g} kW or more stands there"
             if not reason:
                 legal = allowed[home[r], c, law[z]]
                 if not (there & legal).any():
