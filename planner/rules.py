@@ -196,13 +196,14 @@ def _check_contracts(tables: Tables) -> Iterator[Fault]:
 
 
 def _check_reach(tables: Tables) -> Iterator[Fault]:
-    """Demand that no place may serve, naming the rule that stands in the way."""
+    """Demand that no place may serve, naming the rule that stands in the way (a contract is just not taken)."""
     from planner.eligibility import eligibility
 
     sets = eligibility(tables)
     reached = set(sets.arc_workload.tolist())
+    offtake = tables.frames["workloads"]["offtake"].to_numpy(bool)
     for w, key in enumerate(tables.keys("workloads")):
-        if w in reached or not sets.active[w].any():
+        if w in reached or offtake[w] or not sets.active[w].any():
             continue
         reasons = list(sets.refusals[sets.refusals["workload"] == key]["reason"])
         closest = max(reasons, key=lambda r: _RULES.index(r.partition(":")[0]))

@@ -8,6 +8,7 @@ import numpy as np
 from compute_stack import economics
 from planner.assemble.context import Context
 from planner.eligibility import leads
+from planner.standalone import fits
 
 
 def write(c: Context) -> None:
@@ -112,7 +113,7 @@ def _gangs(c: Context) -> None:
         ("workload", "zone"),
         [(*workloads[k], *zones[z]) for k, z in homes],
         "1",
-        upper=1.0,
+        upper=_open_homes(c, homes)[:, None],
         exists=first,
         integer=True,
         implied=False,
@@ -147,3 +148,12 @@ def _gangs(c: Context) -> None:
     kernel = jnp.zeros((len(arcs), c.periods, c.periods)).at[:, :, 0].set(-c.most[w])
     c.build.couple(row, c.v["serve"], every, arcs, 1.0)
     c.build.couple_kernel(row, home, every, [homes[pair] for pair in owned], kernel)
+
+
+def _open_homes(c: Context, homes: dict[tuple[int, int], int]) -> np.ndarray:
+    """Most that a home can be: 0 where a contract, which is served whole or not at all, never fits a zone alone."""
+    contract = c.tables.frames["workloads"]["offtake"].to_numpy(bool)
+    if not contract[[w for w, _ in homes]].any():
+        return np.ones(len(homes))
+    possible = fits(c.tables, c.sets)
+    return np.array([1.0 if possible[w, z] or not contract[w] else 0.0 for w, z in homes])

@@ -33,18 +33,19 @@ def write(
     blocks = 0 if shape is None else shape.shape[1]
     times = ["", *(f" {24 * k // blocks:02d}-{24 * (k + 1) // blocks:02d}UTC" for k in range(blocks))]
     names, exists, served, given = [], [], [], []
-    for least in sorted({float(v) for v in density if v > 0}):
-        arcs = np.nonzero(density >= least)[0]
-        used = np.unique(arc_row[arcs])
-        place = {int(r): i for i, r in enumerate(used)}
-        there = np.zeros((len(used), c.periods), bool)
-        np.logical_or.at(there, [place[int(r)] for r in arc_row[arcs]], sets.arc_exists[arcs])
-        gives = [g for g in np.nonzero(power >= least)[0] if int(give_row[g]) in place]
-        for k, when in enumerate(times):
-            served += [(len(names) + place[int(arc_row[a])], a, k) for a in arcs]
-            given += [(len(names) + place[int(give_row[g])], g) for g in gives]
-            names += [(profiles[cells[r][0]], zones[cells[r][1]], f"{least:g}kW{when}") for r in used]
-            exists.append(there)
+    for r in np.unique(arc_row[density > 0]):
+        mine, here = np.nonzero(arc_row == r)[0], np.nonzero(give_row == r)[0]
+        before: list[int] = []
+        for least in sorted({float(v) for v in density[mine] if v > 0}):
+            arcs, gives = mine[density[mine] >= least], [int(g) for g in here if power[g] >= least]
+            if before and gives == before:  # the row before counts the same racks for more work
+                continue
+            before = gives
+            for k, when in enumerate(times):
+                served += [(len(names), a, k) for a in arcs]
+                given += [(len(names), g) for g in gives]
+                names.append((profiles[cells[r][0]], zones[cells[r][1]], f"{least:g}kW{when}"))
+                exists.append(sets.arc_exists[arcs].any(axis=0))
     if not names:
         return
     row = c.build.row(
@@ -54,7 +55,7 @@ def write(
         "<=",
         0.0,
         "EFLOP/s",
-        exists=np.concatenate(exists),
+        exists=np.array(exists),
         per_unit=1e3,
         meaning="compute of work that wants dense racks is at most what racks of that density give",
     )

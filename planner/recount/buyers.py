@@ -33,9 +33,7 @@ def _allowed(book: Book, ledger: Ledger) -> None:
     asked = dict(zip(book.keys("workloads"), f["workloads"]["jurisdictions"], strict=True))
     away = np.array([asked[w] != "*" and law[z] not in asked[w].split(";") for w, z, *_ in names], bool)
     out = np.where(away[:, None], serve, 0.0)
-    ledger.at_most(
-        "jurisdictions: served where the buyer does not let it", names, out, np.zeros_like(out), "PFLOP/s"
-    )
+    ledger.at_most("jurisdictions: served where the buyer does not let it", names, out, np.zeros_like(out), "PFLOP/s")
 
 
 def _dense(book: Book, ledger: Ledger) -> None:

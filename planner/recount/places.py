@@ -198,7 +198,9 @@ def _choices(book: Book, ledger: Ledger, whole: bool) -> None:
     synchronous = dict(zip(book.keys("classes"), f["classes"]["gang"], strict=True))
     gang = {
         name
-        for name, c, one in zip(book.keys("workloads"), f["workloads"]["class"], f["workloads"]["one_zone"], strict=True)
+        for name, c, one in zip(
+            book.keys("workloads"), f["workloads"]["class"], f["workloads"]["one_zone"], strict=True
+        )
         if one or synchronous[c]
     }
     served = [i for i, e in enumerate(book.entities.get("serve", [])) if e[0] in gang]
