@@ -44,12 +44,12 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "chat": Kind(4, "assistant", 800, (12, 0.6), 0.25, ((20, 2), (40, 3), (80, 3), (0, 1)), ((0, 5), (100, 2))),
-    "agents": Kind(3, "coding agents", 800, (16, 0.6), 0.3, ((60, 2), (120, 2), (0, 2)), ((0, 3), (100, 2), (200, 1))),
-    "batch": Kind(3, "batch inference", 800, (22, 0.6), 0.2, ((0, 1),), ((0, 5), (200, 1))),
-    "experiments": Kind(2, "fine-tuning", 2300, (10, 0.6), 0.4, ((0, 4), (150, 1)), ((0, 3), (120, 2))),
-    "sovereign": Kind(3, "government service", 800, (8, 0.5), 0.6, ((40, 1), (80, 1), (0, 2)), ((0, 3), (100, 1))),
-    "training": Kind(3, "training cluster", 1780, (34, 0.5), 1.0, ((0, 1),), ((120, 1), (200, 3), (600, 2))),
+    "chat": Kind(4, "assistant", 800, (16, 0.6), 0.3, ((20, 2), (40, 3), (80, 3), (0, 1)), ((0, 5), (100, 2))),
+    "agents": Kind(3, "coding agents", 800, (22, 0.6), 0.35, ((60, 2), (120, 2), (0, 2)), ((0, 3), (100, 2), (200, 1))),
+    "batch": Kind(3, "batch inference", 800, (30, 0.6), 0.25, ((0, 1),), ((0, 5), (200, 1))),
+    "experiments": Kind(2, "fine-tuning", 2300, (14, 0.6), 0.4, ((0, 4), (150, 1)), ((0, 3), (120, 2))),
+    "sovereign": Kind(3, "government service", 800, (10, 0.5), 0.6, ((40, 1), (80, 1), (0, 2)), ((0, 3), (100, 1))),
+    "training": Kind(3, "training cluster", 1780, (44, 0.5), 1.0, ((0, 1),), ((120, 1), (200, 3), (600, 2))),
 }
 REGIONS: Weighted[tuple[str, str]] = (
     (("us_east", "us"), 4), (("us_central", "us"), 3), (("us_west", "us"), 4), (("canada", "ca"), 1),
@@ -109,7 +109,7 @@ def request(number: int) -> list[dict[str, object]]:
     whole = {
         "class": name,
         "region": region,
-        "price_factor [1]": f"{math.exp(0.28 * dice.normal('price')):.3f}",
+        "price_factor [1]": f"{0.75 * math.exp(0.45 * dice.normal('price')):.3f}",
         "must_serve": "no",
         "offtake": "yes",
         "window_end [yr]": f"{end:g}" if end < 2032.5 else "",
