@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,25 +84,26 @@ def _read(folder: Path) -> tuple[Tables, pd.DataFrame]:
 
 def _summary(tables: Tables, pairs: pd.DataFrame) -> pd.DataFrame:
     """One row for each request: title, accepted, sites, mw, from, offered, margin, reasons of its rejections."""
-    titles, rows = {r.name: r.title for r in requests(tables)}, []
-    for name, part in pairs.groupby("request", sort=False):
-        there = part[part["mw"] > 0].sort_values("mw", ascending=False)
-        refused = part.loc[part["mw"] <= 0, "reason"].value_counts()
-        cost = there["cost"] if len(there) else part["cost"][np.isfinite(part["cost"])]
-        margin = (
-            float(np.average(cost, weights=there["mw"])) if len(there) else float(cost.min() if len(cost) else np.nan)
-        )
-        rows.append(
-            {
-                "request": name,
-                "title": titles.get(str(name), str(name)),
-                "accepted": bool(len(there)),
-                "sites": ", ".join(there["site"]),
-                "mw": float(there["mw"].sum()),
-                "from": float(there["from"].min()) if len(there) else np.nan,
-                "offered": float(part["offered"].iloc[0]),
-                "margin": margin,
-                "refused": ", ".join(f"{int(refused[k])} {k}" for k in REASONS if k in refused),
-            }
-        )
-    return pd.DataFrame(rows)
+    titles = {r.name: r.title for r in requests(tables)}
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for p in pairs.to_dict("records"):
+        parts.setdefault(str(p["request"]), []).append(p)
+    return pd.DataFrame([_request(titles.get(name, name), name, part) for name, part in parts.items()])
+
+
+def _request(title: str, name: str, part: list[dict[str, Any]]) -> dict[str, object]:
+    there = sorted((p for p in part if p["mw"] > 0), key=lambda p: -p["mw"])
+    refused = [p["reason"] for p in part if not p["mw"] > 0]
+    costs = [p["cost"] for p in part if np.isfinite(p["cost"])]
+    total = sum(p["mw"] for p in there)
+    return {
+        "request": name,
+        "title": title,
+        "accepted": bool(there),
+        "sites": ", ".join(p["site"] for p in there),
+        "mw": float(total),
+        "from": min((p["from"] for p in there), default=np.nan),
+        "offered": float(part[0]["offered"]),
+        "margin": sum(p["cost"] * p["mw"] for p in there) / total if there else min(costs, default=np.nan),
+        "refused": ", ".join(f"{refused.count(k)} {k}" for k in REASONS if k in refused),
+    }

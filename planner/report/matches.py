@@ -24,14 +24,14 @@ def matches(bundle: Bundle) -> dict[str, object] | None:
     if not has_requests(bundle.tables):
         return None
     table = match(bundle.folder)
-    sites = list(dict.fromkeys(table.pairs["site"]))
+    sites, reasons = list(dict.fromkeys(table.pairs["site"])), list(table.pairs["reason"])
     return {
         "rows": [_row(bundle, r) for r in table.requests.to_dict("records")],
         "sites": [{"key": s, "name": bundle.name("zones", s)} for s in sites],
         "picture": _picture(bundle, table, sites),
-        "legend": [{"kind": k, "words": WORDS[k], "count": int((table.pairs["reason"] == k).sum())} for k in REASONS],
-        "served": int((table.pairs["mw"] > 0).sum()),
-        "accepted": int(table.requests["accepted"].sum()),
+        "legend": [{"kind": k, "words": WORDS[k], "count": reasons.count(k)} for k in REASONS],
+        "served": reasons.count(""),
+        "accepted": list(table.requests["accepted"]).count(True),
         "total": len(table.requests),
     }
 

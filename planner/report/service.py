@@ -25,8 +25,9 @@ def service(bundle: Bundle) -> dict[str, object]:
     _add(missing, bundle.family("unserved", "unserved"), klass, shown)
     signed = bundle.tables.frames["workloads"]["offtake"].to_numpy(bool)
     refused, taken = _by_class(bundle, classes, signed), {c: np.zeros(shown) for c in classes}
-    serve, offtakes = bundle.family("placements", "serve"), set(np.array(tables.keys("workloads"), object)[signed])
-    _add(taken, serve[serve["a"].isin(offtakes)], klass, shown)
+    offtakes = [k for k, s in zip(tables.keys("workloads"), signed, strict=True) if s]
+    serve = bundle.family("placements", "serve")
+    _add(taken, serve.loc[serve["a"].isin(offtakes)], klass, shown)
     missing = {c: v + np.maximum(refused[c] - taken[c], 0.0) for c, v in missing.items()}
     undone = bundle.family("unserved", "undone")
     sums = pd.DataFrame(undone.groupby(undone["a"].map(klass.get))[["value"]].sum())

@@ -19,6 +19,8 @@ FOLDER = ROOT / "datasets" / "market-match"
 @pytest.fixture(scope="module")
 def generator():
     spec = importlib.util.spec_from_file_location("market_match", ROOT / "benchmarks" / "market_match.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
