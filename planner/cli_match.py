@@ -29,14 +29,12 @@ def show_matches(bundle: Path, request: str | None, *, as_json: bool) -> None:
 
 
 def _chosen(table: Matches, request: str | None) -> dict[str, object]:
-    pairs, requests = table.pairs, table.requests
-    if request is not None:
-        pairs, requests = pairs[pairs["request"] == request], requests[requests["request"] == request]
-    return {"requests": requests.to_dict("records"), "pairs": pairs.to_dict("records")}
+    parts = {"requests": table.requests.to_dict("records"), "pairs": table.pairs.to_dict("records")}
+    return {k: [r for r in rows if request in (None, r["request"])] for k, rows in parts.items()}
 
 
 def _show_requests(table: Matches) -> None:
-    taken = int(table.requests["accepted"].sum())
+    taken = list(table.requests["accepted"]).count(True)
     show(
         f"{taken} of {len(table.requests)} requests accepted; prices in USD/PFLOP-h",
         ["request", "what", "accepted", "sites", "MW IT", "from", "offered", "at the margin", "sites refused"],
@@ -48,13 +46,16 @@ def _show_requests(table: Matches) -> None:
 
 
 def _show_pairs(table: Matches, request: str) -> None:
-    head = table.requests[table.requests["request"] == request].iloc[0]
-    pairs = table.pairs[table.pairs["request"] == request].sort_values("mw", ascending=False, kind="stable")
+    head = next(r for r in table.requests.to_dict("records") if r["request"] == request)
+    pairs = [p for p in table.pairs.to_dict("records") if p["request"] == request]
     show(
         f"{request}: {head['title']}; offers {head['offered']:.2f} USD/PFLOP-h; "
         + ("accepted" if head["accepted"] else "not accepted"),
         ["site", "MW IT", "from", "reason", "in words"],
-        [(p["site"], p["mw"], _when(p["from"]), p["reason"] or "served", p["words"]) for p in pairs.to_dict("records")],
+        [
+            (p["site"], p["mw"], _when(p["from"]), p["reason"] or "served", p["words"])
+            for p in sorted(pairs, key=lambda p: -p["mw"])
+        ],
     )
 
 

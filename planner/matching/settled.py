@@ -180,11 +180,13 @@ class Settled:
             return None
         stands = np.nonzero(self._stands(self._racks(request, z, self._least(request)), z, exports=True))[0]
         years, opens = self.tables.years, half(self.tables.years[self._opens(request)])
-        first = f"first rack that takes it {half(years[stands[0]])}" if stands.size else "no rack on sale takes it"
+        first = (
+            f"first rack that takes it {half(float(years[stands[0]]))}" if stands.size else "no rack on sale takes it"
+        )
         return "date", f"window opens {opens}, {first}"
 
     def _date(self, request: Request, z: int) -> tuple[str, str] | None:
-        live = self.sets.active[list(request.rows)].any(axis=0)
+        live = np.asarray(self.sets.active[list(request.rows)].any(axis=0))
         need, power = self.need[request.lead, z], self.power[z]
         gap = np.where(live, need - power, 0.0)
         short = live & (need > power * (1 + 1e-6) + 1e-9)
@@ -197,7 +199,11 @@ class Settled:
         years, quantile = self.tables.years, float(self.tables.settings["planning_quantile"])
         there = np.nonzero(self.power[z] > LITTLE)[0]
         plan = "expected" if self.tables.settings["delivery"] == "expected" else f"{quantile:.0%} sure"
-        first = f"first power there {half(years[there[0]])}" if there.size else f"no power there before {years[-1]:g}"
+        first = (
+            f"first power there {half(float(years[there[0]]))}"
+            if there.size
+            else f"no power there before {years[-1]:g}"
+        )
         opens = half(years[self._opens(request)])
         return f"window opens {opens}, {first} ({plan}), {missing:,.1f} MW short{more}"
 
