@@ -13,6 +13,7 @@ from planner.check import check  # noqa: E402
 from planner.cli_export import export  # noqa: E402
 from planner.faults import InputError  # noqa: E402
 from planner.gradient import gradient  # noqa: E402
+from planner.matching import Matches, match  # noqa: E402
 from planner.measures import levelised_cost, satellite_table  # noqa: E402
 from planner.replay import replay  # noqa: E402
 from planner.report import report  # noqa: E402
@@ -24,12 +25,14 @@ from planner.verify import verify  # noqa: E402
 
 __all__ = [
     "InputError",
+    "Matches",
     "NoPlan",
     "Plan",
     "check",
     "export",
     "gradient",
     "levelised_cost",
+    "match",
     "read_scenario",
     "read_tables",
     "replay",

@@ -1,9 +1,9 @@
 """Bundles: what `solve` leaves on disk. Written beside the target and moved into place, so a bundle is whole or absent.
 
-``plan/*.parquet`` decisions and money · ``prices.parquet`` · ``proof.parquet`` row prices that give the bound (with
-``leaves.parquet``, the boxes of the integers they hold for) · ``measures/`` levelised cost, watts per kilogram ·
-``replay.parquet`` · ``inputs/`` the files as they were read and ``changes.json`` · ``certificate.json`` with the hash
-of every file and its own seal · ``report.html``.
+``plan/*.parquet`` decisions, money, matches of offtake requests · ``prices.parquet`` · ``proof.parquet`` row prices
+that give the bound (with ``leaves.parquet``, the boxes of the integers they hold for) · ``measures/`` levelised cost,
+watts per kilogram · ``replay.parquet`` · ``inputs/`` the files as they were read and ``changes.json`` ·
+``certificate.json`` with the hash of every file and its own seal · ``report.html``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import pandas as pd
 
 from planner.engines import Leaf
 from planner.faults import Fault, InputError
+from planner.matching import FILE as MATCHES
+from planner.matching import has_requests, pairs_of
 from planner.measures import levelised_cost, satellite_table
 from planner.results import GROUPS, Plan
 
@@ -64,6 +66,8 @@ def _fill(plan: Plan, folder: Path) -> None:
     for group in GROUPS:
         plan.group(group).to_parquet(folder / "plan" / f"{group}.parquet", index=False)
     plan.money.to_parquet(folder / "plan" / "money.parquet", index=False)
+    if has_requests(plan.tables):
+        pairs_of(plan).to_parquet(folder / MATCHES, index=False)
     plan.prices.to_parquet(folder / "prices.parquet", index=False)
     proof, boxes = _proof(plan)
     proof.to_parquet(folder / "proof.parquet", index=False)

@@ -294,6 +294,19 @@ def report(bundle: Bundle) -> None:
 
 @app.command()
 @guarded
+def match(
+    bundle: Bundle,
+    request: Annotated[str | None, typer.Option(metavar="NAME", help="one request: its pair with every site")] = None,
+    as_json: Json = False,
+) -> None:
+    """Match table of a bundle: which offtaker at which site, at what price, and the reason of every rejection."""
+    from planner.cli_match import show_matches
+
+    show_matches(bundle, request, as_json=as_json)
+
+
+@app.command()
+@guarded
 def datasets() -> None:
     """List the embedded scenarios."""
     from planner.cli_export import datasets as datasets_of

@@ -121,12 +121,26 @@ def round_trips(tables: Tables) -> np.ndarray:
     return out
 
 
+def longest_round_trips(tables: Tables) -> np.ndarray:
+    """Longest round trip that a workload takes ``[workload]`` [ms]: the smaller of its class's and its buyer's."""
+    klass = tables.index("workloads", "class")
+    return np.minimum(tables.numbers["classes"]["max_rtt"][klass], tables.numbers["workloads"]["max_rtt"])
+
+
+def leads(tables: Tables) -> np.ndarray:
+    """First row of the contract of each workload ``[workload]``: itself where it is alone."""
+    first: dict[str, int] = {}
+    contracts = tables.frames["workloads"]["contract"]
+    return np.array([first.setdefault(c, w) if c else w for w, c in enumerate(contracts)], int)
+
+
 def _windows(tables: Tables, middle: np.ndarray) -> np.ndarray:
     w = tables.numbers["workloads"]
     return (middle >= w["window_start"][:, None]) & (middle <= w["window_end"][:, None])
 
 
-def _named(value: str, keys: list[str]) -> list[int]:
+def members(value: str, keys: list[str]) -> list[int]:
+    """Positions of the names in a refs cell."""
     if value == "*":
         return list(range(len(keys)))
     return [keys.index(v) for v in value.split(";") if v]
@@ -143,7 +157,7 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
     on_sale = (middle >= numbers["hardware"]["first_sale"][:, None]) & (
         middle <= numbers["hardware"]["last_sale"][:, None]
     )
-    barred = _export_bars(tables, middle)
+    barred = barred_by_export(tables, middle)
     law = tables.index("zones", "jurisdiction")
     stocked = set(zip(tables.index("stock", "zone"), tables.index("stock", "hardware"), strict=True))
     needs: list[tuple[int, ...]] = []
@@ -162,8 +176,9 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
                 continue
             if fits not in needs:
                 needs.append(fits)
-            if ((on_sale[h] & ~barred[h, law[z]]).any()) or (z, h) in stocked:
-                add((zones[z], hardware[h]), z, h, -1, -1, needs.index(fits), on_sale[h])
+            sold = on_sale[h] & (power[h] <= numbers["zones"]["max_density"][z])
+            if ((sold & ~barred[h, law[z]]).any()) or (z, h) in stocked:
+                add((zones[z], hardware[h]), z, h, -1, -1, needs.index(fits), sold)
     shell_zone = tables.index("shells", "zone")
     for i, (shell, h) in enumerate(
         zip(tables.index("satellites", "shell"), tables.index("satellites", "hardware"), strict=True)
@@ -173,7 +188,7 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
             z = int(shell_zone[shell])
             add((zones[z], tables.keys("satellites")[i]), z, h, i, -1, -1, buy)
     for f, z in enumerate(tables.index("fleets", "zone")):
-        for h in _named(frames["fleets"]["hardware"].iloc[f], hardware):
+        for h in members(frames["fleets"]["hardware"].iloc[f], hardware):
             if container[h] == "endpoint":
                 add((zones[z], hardware[h]), z, h, -1, f, -1, on_sale[h])
     columns = list(zip(*rows, strict=True)) if rows else [[]] * 7
@@ -183,23 +198,34 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
     return Deployments(list(columns[0]), zone, chip, satellite, fleet, need, bought, standing), needs
 
 
-def _export_bars(tables: Tables, middle: np.ndarray) -> np.ndarray:
+def barred_by_export(tables: Tables, middle: np.ndarray) -> np.ndarray:
+    """May hardware h not be installed under law j in period t? ``[h, j, T]``."""
     hardware, laws = tables.keys("hardware"), tables.keys("jurisdictions")
     barred = np.zeros((len(hardware), len(laws), len(middle)), bool)
     for i, (_, rule) in enumerate(tables.rows("export")):
         span = _dates(tables, "export", i, middle)
-        for h in _named(rule["hardware"], hardware):
-            for j in _named(rule["jurisdictions"], laws):
+        for h in members(rule["hardware"], hardware):
+            for j in members(rule["jurisdictions"], laws):
                 barred[h, j] |= span
     return barred
+
+
+def bars(tables: Tables, law: str) -> list[tuple[str, set[str]]]:
+    """Export rules on a law: name, and the hardware it bars there."""
+    hardware = tables.keys("hardware")
+    return [
+        (k, {hardware[h] for h in members(rule["hardware"], hardware)})
+        for k, rule in tables.rows("export")
+        if rule["jurisdictions"] == "*" or law in rule["jurisdictions"].split(";")
+    ]
 
 
 def _dates(tables: Tables, table: str, row: int, middle: np.ndarray) -> np.ndarray:
     return (middle >= tables.numbers[table]["from"][row]) & (middle <= tables.numbers[table]["until"][row])
 
 
-def _rack_time(tables: Tables, d: Deployments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(profile, deployment) pairs that fit: memory, and a rate above zero."""
+def fitting(tables: Tables) -> np.ndarray:
+    """Whether hardware can take a kind of work ``[profile, hardware]``: memory, and a rate above zero."""
     hardware, profiles = tables.numbers["hardware"], tables.numbers["profiles"]
     peak = peaks(tables)
     rate = np.asarray(
@@ -213,7 +239,12 @@ def _rack_time(tables: Tables, d: Deployments) -> tuple[np.ndarray, np.ndarray, 
             profiles["scaleout_need"][:, None],
         )
     )
-    fits = (rate > 0) & (hardware["memory"][None, :] >= profiles["memory_need"][:, None])
+    return (rate > 0) & (hardware["memory"][None, :] >= profiles["memory_need"][:, None])
+
+
+def _rack_time(tables: Tables, d: Deployments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(profile, deployment) pairs that fit: memory, and a rate above zero."""
+    fits = fitting(tables)
     used = {(tables.frames["classes"]["profile"]).get(c) for c in tables.frames["workloads"]["class"]}
     wanted = np.array([p in used for p in tables.keys("profiles")])
     pairs = [(p, i) for i, h in enumerate(d.hardware) for p in np.nonzero(wanted)[0] if fits[p, h]]
@@ -243,14 +274,17 @@ def _arcs(
     kind, law = frames["zones"]["kind"].to_numpy(), tables.index("zones", "jurisdiction")
     workload_class, region = tables.index("workloads", "class"), tables.index("workloads", "region")
     home = tables.index("regions", "jurisdiction")
-    max_rtt = tables.numbers["classes"]["max_rtt"]
-    profile = tables.index("classes", "profile")
-    hosts = np.zeros((len(tables.keys("profiles")), len(zones), len(middle)), bool)
+    max_rtt, density = longest_round_trips(tables), tables.numbers["workloads"]["density"]
+    wanted = [members(v, tables.keys("jurisdictions")) for v in frames["workloads"]["jurisdictions"]]
+    profile, power = tables.index("classes", "profile"), tables.numbers["hardware"]["power"]
+    hosts = {k: np.zeros((len(tables.keys("profiles")), len(zones), len(middle)), bool) for k in {0.0, *density}}
     for p, i, there in zip(time_profile, time_deployment, time_exists, strict=True):
-        hosts[p, d.zone[i]] |= there
-    control = [_named(v, tables.keys("classes")) for v in frames["fleets"]["classes"]]
+        for least, held in hosts.items():
+            if power[d.hardware[i]] >= least:
+                held[p, d.zone[i]] |= there
+    control = [members(v, tables.keys("classes")) for v in frames["fleets"]["classes"]]
     fleet_of_zone = {z: f for f, z in enumerate(tables.index("fleets", "zone"))}
-    allowed = _residency(tables, middle)
+    allowed = allowed_by_law(tables, middle)
     arcs, exists, refusals = [], [], []
     for w, (c, r) in enumerate(zip(workload_class, region, strict=True)):
         for z in range(len(zones)):
@@ -264,11 +298,15 @@ def _arcs(
                 reason = "class: does not run in orbit"
             elif kind[z] == GROUND and not row["ground"]:
                 reason = "class: does not run at ground sites"
-            elif not runs_here and delay > max_rtt[c]:
-                reason = f"latency: {delay:.0f} ms over {max_rtt[c]:.0f} ms"
-            there = active[w] & hosts[profile[c], z]
-            if not reason and not there.any():
+            elif law[z] not in wanted[w]:
+                reason = f"jurisdiction: the buyer wants it in {frames['workloads']['jurisdictions'].iloc[w]}"
+            elif not runs_here and delay > max_rtt[w]:
+                reason = f"latency: {delay:.0f} ms over {max_rtt[w]:.0f} ms"
+            there = active[w] & hosts[density[w]][profile[c], z]
+            if not reason and not (active[w] & hosts[0.0][profile[c], z]).any():
                 reason = "hardware: none that stands there can take it"
+            if not reason and not there.any():
+                reason = f"density: no rack of {density[w]:g} kW or more stands there"
             if not reason:
                 legal = allowed[home[r], c, law[z]]
                 if not (there & legal).any():
@@ -284,7 +322,7 @@ def _arcs(
     return pairs[:, 0], pairs[:, 1], np.array(exists, bool).reshape(len(arcs), len(middle)), table
 
 
-def _residency(tables: Tables, middle: np.ndarray) -> np.ndarray:
+def allowed_by_law(tables: Tables, middle: np.ndarray) -> np.ndarray:
     """May data of jurisdiction j, class c, be served under law k in period t? ``[j, c, k, T]``."""
     laws, classes = tables.keys("jurisdictions"), tables.keys("classes")
     may = np.ones((len(laws), len(classes), len(laws), len(middle)), bool)
@@ -292,9 +330,9 @@ def _residency(tables: Tables, middle: np.ndarray) -> np.ndarray:
         j = laws.index(rule["jurisdiction"])
         elsewhere = np.ones(len(laws), bool)
         if tables.numbers["residency"]["inside"][i] < 1:
-            elsewhere[_named(rule["allowed"], laws)] = False
+            elsewhere[members(rule["allowed"], laws)] = False
         elsewhere[j] = False
         span = _dates(tables, "residency", i, middle)
-        for c in _named(rule["classes"], classes):
+        for c in members(rule["classes"], classes):
             may[j, c] &= ~(elsewhere[:, None] & span[None, :])
     return may

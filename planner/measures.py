@@ -30,7 +30,7 @@ def levelised_cost(plan: Plan) -> pd.DataFrame:
     dep = sets.deployments
     unit_kind = kinds[dep.zone]
     pool = _pools(plan, unit_kind)
-    pay = _pay(tables)
+    pay = discounted_periods(tables)
     power = tables.numbers["hardware"]["power"][dep.hardware]
     if (dep.satellite >= 0).any():
         k = tables.index("satellites", "satellite_class")[dep.satellite]
@@ -65,7 +65,8 @@ def levelised_cost(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _pay(tables: Tables) -> np.ndarray:
+def discounted_periods(tables: Tables) -> np.ndarray:
+    """Discounted length of each period ``[T]`` [yr]."""
     dt, rate = float(tables.settings["period"]), float(tables.settings["discount_rate"])
     begin = dt * np.arange(tables.horizon)
     with jax.ensure_compile_time_eval():

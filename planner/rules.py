@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PLACES = (("sites", "ground"), ("shells", "orbit"), ("fleets", "fleet"))
 _CONTAINERS = {"ground": "rack", "orbit": "satellite", "fleet": "endpoint"}
 #: Reasons of a refusal in the order in which they are asked: the last one was nearest to a yes.
-_RULES = ("class", "latency", "hardware", "residency")
+_RULES = ("class", "jurisdiction", "latency", "hardware", "density", "residency")
 _SUBJECTS = {
     "door_share": "layers",
     "door_loss": "layers",
@@ -181,14 +181,29 @@ def _check_windows(tables: Tables) -> Iterator[Fault]:
         yield _fault(tables, "workloads", key, "window_end", "the window ends before it starts", "write a later date")
 
 
+def _check_contracts(tables: Tables) -> Iterator[Fault]:
+    kinds, frame = _column(tables, "classes", "kind"), tables.frames["workloads"]
+    for key, row in tables.rows("workloads"):
+        if row["offtake"] and kinds[row["class"]] == "job":
+            wrong = f"'{row['class']}' is a job; only work at a rate is contracted"
+            yield _fault(tables, "workloads", key, "offtake", wrong, "write no, or name a class of kind rate")
+        if row["contract"] and not row["offtake"]:
+            wrong = f"{quoted(row['contract'])} is not an offtake"
+            yield _fault(tables, "workloads", key, "contract", wrong, "write yes in offtake, or leave it blank")
+        elif row["contract"] in frame.index and frame.loc[row["contract"], "contract"] != row["contract"]:
+            wrong = f"{quoted(row['contract'])} is a workload of another contract"
+            yield _fault(tables, "workloads", key, "contract", wrong, "choose another name")
+
+
 def _check_reach(tables: Tables) -> Iterator[Fault]:
-    """Demand that no place may serve, naming the rule that stands in the way."""
+    """Demand that no place may serve, naming the rule that stands in the way (a contract is just not taken)."""
     from planner.eligibility import eligibility
 
     sets = eligibility(tables)
     reached = set(sets.arc_workload.tolist())
+    offtake = tables.frames["workloads"]["offtake"].to_numpy(bool)
     for w, key in enumerate(tables.keys("workloads")):
-        if w in reached or not sets.active[w].any():
+        if w in reached or offtake[w] or not sets.active[w].any():
             continue
         reasons = list(sets.refusals[sets.refusals["workload"] == key]["reason"])
         closest = max(reasons, key=lambda r: _RULES.index(r.partition(":")[0]))
@@ -210,4 +225,5 @@ _CHECKS = (
     _check_limits,
     _check_hubs,
     _check_windows,
+    _check_contracts,
 )

@@ -19,6 +19,7 @@ PANDAS = {
     *("tables", "reading", "provenance", "overrides", "results", "report", "recount", "bundle", "check", "verify"),
     *("cli", "cli_explain", "cli_export", "cli_show", "cli_summary", "studies", "replay", "measures"),
     *("eligibility", "gradient"),  # the frame of refusals; the frame of slopes
+    "matching",  # the table of pairs
 }
 #: Packages and modules of planner/ that may touch files.
 FILES = {
@@ -27,6 +28,7 @@ FILES = {
     "solving",  # the same
     "compiled",  # the cache of compilations
     "replay",  # counts processors
+    *("matching", "cli_match"),  # read the table of a bundle
 }
 #: Sources of datasets/ that give no address yet; none may be added.
 WITHOUT_ADDRESS = {"ORB_MCDOWELL", "ORB_SPACEX", "ORB_WIKIPEDIA", "STATE_CI"}

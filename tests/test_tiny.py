@@ -16,7 +16,7 @@ from planner.scenario import read_scenario
 from planner.tables import read_tables
 
 FAMILIES = (
-    *("serve", "run", "pace", "work", "residency", "operate", "time", "compute", "peak", "fleet", "idle", "sales"),
+    *("serve", "run", "pace", "work", "residency", "operate", "time", "compute", "peak", "dense", "fleet", "idle", "sales"),
     *("once", "order", "delivery", "source", "kept", "territory", "ramp", "racks", "power", "cooling", "water"),
     *("stock", "supply", "door", "mass", "volume", "cadence", "link", "line_once", "open_once", "open_first"),
     *("strong", "home", "gang"),

@@ -7,6 +7,8 @@ import numpy as np
 
 from compute_stack import economics
 from planner.assemble.context import Context
+from planner.eligibility import leads
+from planner.standalone import fits
 
 
 def write(c: Context) -> None:
@@ -94,31 +96,36 @@ def _strong(c: Context, opened: int, place: dict[int, int]) -> None:
 
 def _gangs(c: Context) -> None:
     gang = c.tables.frames["classes"]["gang"].to_numpy(bool)[c.ref("workloads", "class")]
+    gang = gang | c.tables.frames["workloads"]["one_zone"].to_numpy(bool)
     arcs = np.nonzero(gang[c.sets.arc_workload])[0]
     if not arcs.size:
         return
     w = c.sets.arc_workload[arcs]
     names = [c.build.variables[c.v["serve"]].entities[a] for a in arcs]
-    first = np.zeros((len(arcs), c.periods), bool)
+    workloads, zones = c.names("workloads"), c.names("zones")
+    owned = list(zip(leads(c.tables)[w].tolist(), c.sets.arc_zone[arcs].tolist(), strict=True))
+    homes = {pair: i for i, pair in enumerate(dict.fromkeys(owned))}
+    lead = np.array([k for k, _ in homes])
+    first = np.zeros((len(homes), c.periods), bool)
     first[:, 0] = True
     home = c.v["home"] = c.build.variable(
         "home",
         ("workload", "zone"),
-        names,
+        [(*workloads[k], *zones[z]) for k, z in homes],
         "1",
-        upper=1.0,
+        upper=_open_homes(c, homes)[:, None],
         exists=first,
         integer=True,
         implied=False,
-        meaning="home zone of a gang",
-        group=w,
+        meaning="home zone of a gang, or of a contract that wants one",
+        group=lead,
     )
-    owners = sorted(set(w.tolist()))
+    owners = sorted(set(lead.tolist()))
     place = {k: i for i, k in enumerate(owners)}
     row = c.build.row(
         "home",
         ("workload",),
-        [c.names("workloads")[k] for k in owners],
+        [workloads[k] for k in owners],
         "<=",
         1.0,
         "1",
@@ -126,7 +133,7 @@ def _gangs(c: Context) -> None:
         meaning="a gang has one home",
     )
     every = np.arange(len(arcs))
-    c.build.couple(row, home, [place[k] for k in w], every, 1.0)
+    c.build.couple(row, home, [place[k] for k in lead.tolist()], np.arange(len(homes)), 1.0)
     row = c.build.row(
         "gang",
         ("workload", "zone"),
@@ -140,4 +147,13 @@ def _gangs(c: Context) -> None:
     )
     kernel = jnp.zeros((len(arcs), c.periods, c.periods)).at[:, :, 0].set(-c.most[w])
     c.build.couple(row, c.v["serve"], every, arcs, 1.0)
-    c.build.couple_kernel(row, home, every, every, kernel)
+    c.build.couple_kernel(row, home, every, [homes[pair] for pair in owned], kernel)
+
+
+def _open_homes(c: Context, homes: dict[tuple[int, int], int]) -> np.ndarray:
+    """Most that a home can be: 0 where a contract, which is served whole or not at all, never fits a zone alone."""
+    contract = c.tables.frames["workloads"]["offtake"].to_numpy(bool)
+    if not contract[[w for w, _ in homes]].any():
+        return np.ones(len(homes))
+    possible = fits(c.tables, c.sets)
+    return np.array([1.0 if possible[w, z] or not contract[w] else 0.0 for w, z in homes])

@@ -50,8 +50,10 @@ class Context:
         self.most: jax.Array
         #: fastest pace of a job [EFLOP/s] ``[workload]``
         self.fastest: jax.Array
-        #: workloads that are contracts: rows of `accept`
+        #: first workloads of contracts: rows of `accept`
         self.signed: np.ndarray
+        #: revenue of each contract over its windows [G USD]
+        self.revenue: jax.Array
         #: satellite class of each deployment (-1: none)
         self.satellite_class: np.ndarray
         #: IT power of a unit of each deployment [MW]

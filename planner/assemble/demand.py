@@ -7,6 +7,7 @@ import numpy as np
 
 from compute_stack import workload
 from planner.assemble.context import YEARLY, Context
+from planner.eligibility import leads
 
 
 def write(c: Context) -> None:
@@ -96,25 +97,27 @@ def _contracts(
     if not signed:
         return
     names = c.names("workloads")
-    first = np.zeros((len(signed), c.periods), bool)
+    rows = np.array(signed)
+    c.signed, contract = np.unique(leads(c.tables)[rows], return_inverse=True)
+    first = np.zeros((len(c.signed), c.periods), bool)
     first[:, 0] = True
     accept = c.v["accept"] = c.build.variable(
         "accept",
         ("workload",),
-        [names[w] for w in signed],
+        [names[w] for w in c.signed],
         "1",
         upper=1.0,
         exists=first,
         integer=True,
         implied=False,
-        meaning="contract taken: all of it, for its whole window",
+        meaning="contract taken: all its rows, for their whole windows",
     )
-    c.signed = np.array(signed)
-    value = jnp.sum(demand[c.signed] * worth[c.signed] * c.pay, axis=1)
+    value = jnp.sum(demand[rows] * worth[rows] * c.pay, axis=1)
+    c.revenue = jnp.zeros(len(c.signed)).at[contract].add(value)
     c.constant("unserved", jnp.sum(value))
-    c.charge("unserved", accept, -value[:, None])
-    kernel = jnp.zeros((len(signed), c.periods, c.periods)).at[:, :, 0].set(-demand[c.signed])
-    c.build.couple_kernel(row, accept, [place[w] for w in signed], np.arange(len(signed)), kernel)
+    c.charge("unserved", accept, -c.revenue[:, None])
+    kernel = jnp.zeros((len(rows), c.periods, c.periods)).at[:, :, 0].set(-demand[rows])
+    c.build.couple_kernel(row, accept, [place[w] for w in signed], contract, kernel)
 
 
 def _job_means(c: Context, demand: jnp.ndarray) -> tuple[jnp.ndarray, np.ndarray]:

@@ -78,8 +78,7 @@ def _debt(c: Context, name: tuple[str, ...], subject: str, amount: jnp.ndarray) 
     )
     c.build.couple(row, debt, [0], [0], 1.0)
     if "accept" in c.v:
-        revenue = jnp.sum(c.demand[c.signed] * c.worth[c.signed] * c.pay, axis=1)
-        kernel = jnp.zeros((len(c.signed), c.periods, c.periods)).at[:, :, 0].set(-revenue[:, None] * amount)
+        kernel = jnp.zeros((len(c.signed), c.periods, c.periods)).at[:, :, 0].set(-c.revenue[:, None] * amount)
         c.build.couple_kernel(row, c.v["accept"], np.zeros(len(c.signed)), np.arange(len(c.signed)), kernel)
 
 

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from compute_stack import chips, radiation, workload
+from planner.assemble import dense
 from planner.assemble.context import YEARLY, Context
 from planner.assemble.satellites import designs
 
@@ -225,6 +226,7 @@ def _compute(c: Context, time: int, rate: jnp.ndarray) -> None:
     blocks = int(c.tables.settings["blocks"])
     firm = ~frames["classes"]["interruptible"].to_numpy(bool)[klass]
     if blocks == 1 or not firm.any():
+        dense.write(c, time, rate, cells, arc_row, give_row, give_time, None)
         return
     human = (frames["classes"]["diurnal"] == "human").to_numpy()[klass]
     offset = c.data["regions"]["utc_offset"][c.ref("workloads", "region")[sets.arc_workload]]
@@ -251,6 +253,7 @@ def _compute(c: Context, time: int, rate: jnp.ndarray) -> None:
     for k in range(blocks):
         c.build.couple(peak, c.v["serve"], arc_row[arcs] + k * len(cells), arcs, shape[arcs, k][:, None])
         c.build.couple(peak, time, give_row + k * len(cells), give_time, -rate[give_time][:, None])
+    dense.write(c, time, rate, cells, arc_row, give_row, give_time, jnp.where(firm[:, None], shape, 0.0))
 
 
 def _sales(c: Context, build: int) -> None:

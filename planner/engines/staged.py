@@ -1,6 +1,7 @@
 """Integers, cheapest step first; stop as soon as the gap is certified.
 
-Relax, round, search near the rounded plan, search everywhere, and at last branch into leaves that prove the gap.
+Relax, round, search near the rounded plan, search everywhere, and at last branch into leaves that prove the gap. Where
+a whole number stands in an equality, the search among the integers that the relaxation uses comes before rounding.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from planner.engines.leaves import branch
 from planner.engines.rounding import rounded
 from planner.engines.watched import search
 from planner.program import Flat
+
+UNUSED = 1e-6
+"""An integer of the relaxation below this is not used there."""
 
 AGREES = 0.1
 """An integer whose relaxed value is this close to the rounded one stays where it is in the search nearby."""
@@ -57,6 +61,12 @@ WINDOWS = ((1, 0.95), (4, 0.6))
 most); then in more windows if that leaves a gap and there is time for twice their LPs."""
 
 
+def whole_or_none(flat: Flat) -> bool:
+    """Whether integers stand in equalities (a contract is served whole or not at all): rounding would break those."""
+    equal = flat.matrix[np.flatnonzero(flat.sense == 0)]
+    return bool(equal[:, np.flatnonzero(flat.integer)].nnz)
+
+
 class _Staged:
     def __init__(
         self, flat: Flat, relaxed: Solution, tol: float, time: float, gap: float, progress: Progress | None
@@ -76,6 +86,8 @@ class _Staged:
     def run(self, period: np.ndarray | None, group: np.ndarray | None) -> None:
         """Go on until the gap is closed."""
         flat, tol = self.flat, self.tol
+        if whole_or_none(flat) and self._closed_by(self._searched(self._support(), 0.5)):
+            return
         for windows, share in WINDOWS:
             if windows > 1 and self.left() < 2 * windows * self.relaxed.seconds:
                 continue
@@ -142,6 +154,12 @@ class _Staged:
 
     def _gap(self) -> float:
         return (self.best.objective - self.bound) / max(1e-9, abs(self.best.objective))
+
+    def _support(self) -> Flat:
+        """Program with the integers fixed that are 0 in the relaxation."""
+        flat = self.flat
+        out = flat.integer & (np.abs(self.relaxed.x) <= UNUSED) & (flat.lower <= 0)
+        return flat.with_bounds(flat.lower, np.where(out, np.minimum(flat.upper, 0.0), flat.upper))
 
     def _nearby(self) -> Flat:
         """Program with those integers fixed on which the relaxed and the best plan agree."""

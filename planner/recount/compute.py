@@ -7,7 +7,7 @@ import numpy as np
 
 from compute_stack import chips, network, workload
 from planner.recount.book import Book, Ledger, applied
-from planner.recount.places import active, demand
+from planner.recount.places import active, contracts, demand
 
 ACCEPTS = {"air": {"air"}, "liquid": {"liquid"}, "warm": {"warm", "liquid"}, "none": set()}
 # Requests by local hour on a weekday, mean 1 (written down a second time on purpose).
@@ -86,6 +86,7 @@ def _demand(book: Book, ledger: Ledger) -> None:
     served = book.total(book.of("serve"), book.at("workloads", book.key("serve", 0)), len(names))
     not_served = book.total(book.of("unserved"), book.at("workloads", book.key("unserved", 0)), len(names))
     taken = book.total(book.of("accept"), book.at("workloads", book.key("accept", 0)), len(names)).sum(axis=1)
+    taken = taken[book.at("workloads", list(contracts(book).values()))]
     offered = np.where(f["workloads"]["offtake"].to_numpy(bool), taken, 1.0)
     rate = [n for n, j in zip(names, job, strict=True) if not j]
     ledger.equal(
@@ -314,7 +315,8 @@ def _eligible(book: Book, ledger: Ledger) -> None:
         [f["classes"][k].to_numpy(bool)[klass] for k in ("ground", "orbit", "fleet")],
     )
     region = book.at("regions", list(f["workloads"]["region"]))[w]
-    in_time = runs | (_round_trips(book)[region, z] <= n["classes"]["max_rtt"][klass] * (1 + 1e-9))
+    longest = np.minimum(n["classes"]["max_rtt"][klass], n["workloads"]["max_rtt"][w])
+    in_time = runs | (_round_trips(book)[region, z] <= longest * (1 + 1e-9))
     bad = np.where(((may | runs) & in_time)[:, None], 0.0, serve)
     ledger.at_most(
         "eligible: served where its class may not run or answers come too late",

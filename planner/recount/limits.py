@@ -6,7 +6,7 @@ import numpy as np
 
 from planner.recount import money
 from planner.recount.book import Book, Ledger
-from planner.recount.places import cells, demand
+from planner.recount.places import cells
 
 
 def count(book: Book, ledger: Ledger, whole: bool) -> None:
@@ -37,8 +37,7 @@ def _debt(book: Book, ledger: Ledger, name: str, subject: str, amount: np.ndarra
         "M USD",
     )
     who = book.at("workloads", book.key("accept", 0))
-    revenue = (money.worth(book) * demand(book) * book.pay).sum(axis=1)[who] * money.YEARLY
-    covered = (book.of("accept").sum(axis=1) * revenue).sum() * amount
+    covered = (book.of("accept").sum(axis=1) * money.revenue(book)[who]).sum() * amount
     ledger.at_most(
         "debt: debt against equity and contracted revenue", [name], owed[None], (equity + covered)[None], "M USD"
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.bundle import measured
+from planner.recount.matched import match_faults
 from planner.results import Plan
 
 SAME = 1e-7
@@ -39,4 +40,4 @@ def measure_faults(folder: Path, plan: Plan) -> list[str]:
             faults += [
                 f"{file}: {column} of row {i} is {a[i]}; recomputed it is {b[i]}" for i in np.nonzero(wrong)[0][:3]
             ]
-    return faults
+    return faults + match_faults(folder, plan)

@@ -8,7 +8,7 @@ import pandas as pd
 from compute_stack import workload
 from planner.recount.book import Book, Ledger, applied
 from planner.recount.compute import Units, units
-from planner.recount.places import active, cells, demand, leads
+from planner.recount.places import active, cells, contracts, demand, leads
 
 SAME = 1e-8
 """Share of a part's gross money by which it may differ."""
@@ -74,6 +74,13 @@ def worth(book: Book) -> np.ndarray:
     """Price at today's demand [USD/PFLOP/h] ``[workload, T]``."""
     klass = book.at("classes", list(book.f["workloads"]["class"]))
     return book.n["classes"]["price"][klass] * book.n["workloads"]["price_factor"][:, None]
+
+
+def revenue(book: Book) -> np.ndarray:
+    """What a contract pays over the windows of all its rows [M USD, discounted], at its first workload."""
+    each = (demand(book) * worth(book) * book.pay).sum(axis=1) * YEARLY
+    to = book.at("workloads", list(contracts(book).values()))
+    return np.bincount(to, each, len(each))
 
 
 def energy(book: Book) -> tuple[np.ndarray, np.ndarray]:
@@ -198,7 +205,7 @@ def _unserved(book: Book) -> list[np.ndarray]:
     whole = (np.where(live, value, 0.0).sum(axis=1) / np.maximum(live.sum(axis=1) * book.dt, 1e-9))[w]
     undone = book.of("undone") * (whole * factor(w, j))[:, None]
     signed = book.at("workloads", book.key("accept", 0))
-    contract = (demand(book) * value).sum(axis=1)[signed][:, None]
+    contract = revenue(book)[signed][:, None]
     first = np.zeros((len(signed), book.periods))
     first[:, :1] = contract
     return [refused, undone, first, -book.of("accept") * contract]

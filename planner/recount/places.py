@@ -190,15 +190,22 @@ def _choices(book: Book, ledger: Ledger, whole: bool) -> None:
         "joined",
         1.0,
     )
-    homes = book.of("home")
-    names, owner = book.key("home", 0), book.at("workloads", book.key("home", 0))
+    homes, lead = book.of("home"), contracts(book)
+    owner = book.at("workloads", book.key("home", 0))
     per = book.total(homes, owner, len(book.keys("workloads"))).sum(axis=1, keepdims=True)
     ledger.at_most("home: homes of a gang", book.keys("workloads"), per, np.ones_like(per), "homes", 1.0)
     live = {tuple(e): v.sum() for e, v in zip(book.entities.get("home", []), homes, strict=True)}
-    gang = set(names)
+    synchronous = dict(zip(book.keys("classes"), f["classes"]["gang"], strict=True))
+    gang = {
+        name
+        for name, c, one in zip(
+            book.keys("workloads"), f["workloads"]["class"], f["workloads"]["one_zone"], strict=True
+        )
+        if one or synchronous[c]
+    }
     served = [i for i, e in enumerate(book.entities.get("serve", [])) if e[0] in gang]
     arcs = [book.entities["serve"][i] for i in served]
-    allowed = np.array([live.get(tuple(a), 0.0) for a in arcs]).reshape(-1, 1)
+    allowed = np.array([live.get((lead[a[0]], *a[1:]), 0.0) for a in arcs]).reshape(-1, 1)
     top = ceilings(book)[book.at("workloads", [a[0] for a in arcs])]
     ledger.at_most("gang: served away from its home", arcs, book.of("serve")[served], top * allowed, "PFLOP/s")
     zones = list(f["sites"]["zone"])
@@ -213,6 +220,15 @@ def _choices(book: Book, ledger: Ledger, whole: bool) -> None:
         top * opened[[alone[a[1]] for a in arcs]],
         "PFLOP/s",
     )
+
+
+def contracts(book: Book) -> dict[str, str]:
+    """Workload that stands for the contract of each workload: the first of its rows, or the workload itself."""
+    first: dict[str, str] = {}
+    return {
+        name: first.setdefault(contract, name) if contract else name
+        for name, contract in zip(book.keys("workloads"), book.f["workloads"]["contract"], strict=True)
+    }
 
 
 def active(book: Book) -> np.ndarray:

@@ -31,6 +31,10 @@ PRICES = {
     "unit": "text",
     "tail": "flag", "limit": "number", "price_per_year": "number", "integers": "text",
 }  # fmt: skip
+MATCHES = {
+    "request": "text", "site": "text", "mw": "number", "from": "number", "reason": "text", "words": "text",
+    "offered": "number", "cost": "number",
+}  # fmt: skip
 PROOF = {"leaf": "whole", "row": "text", "y": "number"}
 LEAVES = {"leaf": "whole", "column": "text", "lower": "number", "upper": "number"}
 MAY_BE_INFINITE = {"limit", "lower", "upper"}
@@ -77,6 +81,7 @@ def inventory(folder: Path, groups: tuple[str, ...]) -> tuple[list[str], list[st
             elif (
                 label in TOP
                 or label in plan
+                or label == "plan/matches.parquet"
                 or label in ("measures/levelised.parquet", "measures/satellites.parquet")
                 or (label.startswith("inputs/") and path.suffix in (".csv", ".toml", ".md", ".json"))
             ):

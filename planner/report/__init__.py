@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from planner.faults import Fault, InputError, quoted
-from planner.report import inputs, money, orders, power, prices, service, verdict, worldmap
+from planner.report import inputs, matches, money, orders, power, prices, service, verdict, worldmap
 from planner.report.reading import Bundle, read_bundle
 from planner.report.words import FILTERS
 
@@ -54,6 +54,7 @@ def page(bundle: Bundle) -> str:
         "power": power.power(bundle),
         "calendar": orders.calendar(bundle),
         "service": service.service(bundle),
+        "matches": matches.matches(bundle),
         "money": money.money(bundle),
         "prices": prices.prices(bundle),
         "inputs": inputs.inputs(bundle),

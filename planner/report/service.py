@@ -23,6 +23,12 @@ def service(bundle: Bundle) -> dict[str, object]:
     _add(served, bundle.family("placements", "serve"), klass, shown)
     missing = {c: np.zeros(shown) for c in classes}
     _add(missing, bundle.family("unserved", "unserved"), klass, shown)
+    signed = bundle.tables.frames["workloads"]["offtake"].to_numpy(bool)
+    refused, taken = _by_class(bundle, classes, signed), {c: np.zeros(shown) for c in classes}
+    offtakes = [k for k, s in zip(tables.keys("workloads"), signed, strict=True) if s]
+    serve = bundle.family("placements", "serve")
+    _add(taken, serve.loc[serve["a"].isin(offtakes)], klass, shown)
+    missing = {c: v + np.maximum(refused[c] - taken[c], 0.0) for c, v in missing.items()}
     undone = bundle.family("unserved", "undone")
     sums = pd.DataFrame(undone.groupby(undone["a"].map(klass.get))[["value"]].sum())
     lost = sums["value"].to_dict()
@@ -70,12 +76,13 @@ def _yearly(bundle: Bundle, *values: np.ndarray) -> list[list[float]]:
     return [[float(v[year == y].sum()) for y in _years(bundle)] for v in values]
 
 
-def _by_class(bundle: Bundle, classes: list[str]) -> dict[str, np.ndarray]:
-    """Demand inside the workloads' windows ``[shown]`` [EFLOP/s]."""
+def _by_class(bundle: Bundle, classes: list[str], some: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Demand (of some workloads) inside their windows ``[shown]`` [EFLOP/s]."""
     tables, shown = bundle.tables, bundle.tables.shown
     middle = (tables.years[:-1] + tables.years[1:])[:shown] / 2
     w, index = tables.numbers["workloads"], tables.index("workloads", "class")
     active = (middle >= w["window_start"][:, None]) & (middle <= w["window_end"][:, None])
+    active &= True if some is None else some[:, None]
     each = np.where(active, tables.numbers["classes"]["demand"][index, :shown] * w["share"][:, None], 0.0) * 1e-3
     return {c: each[index == i].sum(axis=0) for i, c in enumerate(classes)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.schema.columns import Table, choice, flag, key, num, ref, text
+from planner.schema.columns import Table, choice, flag, key, num, ref, refs, text
 
 TABLES = (
     Table(
@@ -99,6 +99,12 @@ TABLES = (
             flag("offtake", "contract: all or none"),
             num("window_start", "yr", "first instant of demand (calendar year); blank: start of plan", -1.0, low=-1),
             num("window_end", "yr", "end of demand or of the job's window (calendar year); blank: end", 9999.0),
+            text("title", "name shown"),
+            text("contract", "offtake: rows that share this name are taken together (delivery in tranches)"),
+            flag("one_zone", "wants one home zone (rows of a contract: the same one)"),
+            num("density", "kW IT", "least power of a rack that it may run on", 0.0),
+            num("max_rtt", "ms", "longest network round trip that this buyer takes; blank: as its class", blank=True),
+            refs("jurisdictions", "jurisdictions", "where the buyer lets it be served"),
         ),
     ),
 )

@@ -16,6 +16,7 @@ TABLES = (
             num("link_capacity", "Gb/s", "traffic the zone can carry to users; blank: no limit", blank=True),
             num("link_price", "USD/(Gb/s)/month", "price of carrying traffic", 0.0),
             num("min_rtt", "ms", "round trip added to or, in orbit, standing for the path to any user", 0.0),
+            num("max_density", "kW IT", "densest rack that may be added on the ground; blank: no limit", blank=True),
         ),
     ),
     Table(
