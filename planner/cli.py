@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli_import import register as register_import
 from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
 from planner.faults import Fault, InputError, nearest
 
@@ -300,6 +301,9 @@ def datasets() -> None:
 
     frame = datasets_of()
     show("Datasets", frame.columns, frame.itertuples(index=False))
+
+
+register_import(app)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PLACES = (("sites", "ground"), ("shells", "orbit"), ("fleets", "fleet"))
 _CONTAINERS = {"ground": "rack", "orbit": "satellite", "fleet": "endpoint"}
 #: Reasons of a refusal in the order in which they are asked: the last one was nearest to a yes.
-_RULES = ("class", "latency", "hardware", "residency")
+_RULES = ("pair", "class", "latency", "hardware", "residency")
 _SUBJECTS = {
     "door_share": "layers",
     "door_loss": "layers",
@@ -181,6 +181,16 @@ def _check_windows(tables: Tables) -> Iterator[Fault]:
         yield _fault(tables, "workloads", key, "window_end", "the window ends before it starts", "write a later date")
 
 
+def _check_arcs(tables: Tables) -> Iterator[Fault]:
+    seen: dict[tuple[str, str], str] = {}
+    for key, row in tables.rows("arcs"):
+        pair = (row["workload"], row["zone"])
+        if pair in seen:
+            wrong = f"'{pair[0]}' from '{pair[1]}' stands in '{seen[pair]}' already"
+            yield _fault(tables, "arcs", key, "zone", wrong, "write a pair once")
+        seen.setdefault(pair, key)
+
+
 def _check_reach(tables: Tables) -> Iterator[Fault]:
     """Demand that no place may serve, naming the rule that stands in the way."""
     from planner.eligibility import eligibility
@@ -210,4 +220,5 @@ _CHECKS = (
     _check_limits,
     _check_hubs,
     _check_windows,
+    _check_arcs,
 )
