@@ -245,13 +245,9 @@ def _claimed(plan: Plan) -> list[tuple[str, str]]:
     if plan.certificate.certified or bound is None:
         return []
     cost = plan.objective
-    share = (cost - bound * 1e3) / max(abs(cost), 1e-9)
-    what = (
-        "the plan is best"
-        if share <= max(plan.options.get("gap", 0.0), 1e-9)
-        else f"no plan costs under {bound * 1e3:,.6g}"
-    )
-    return [("claimed by HiGHS", f"{what} (not certified)")]
+    best = (cost - bound * 1e3) / max(abs(cost), 1e-9) <= max(plan.options.get("gap", 0.0), 1e-9)
+    what = "this plan is best" if best else f"no plan costs less than {money(bound * 1e3)}"
+    return [("claimed by HiGHS", f"{what}; not certified")]
 
 
 @app.command()

@@ -94,7 +94,8 @@ def test_optimum_by_hand(base):
 
 def test_the_manual_of_the_program_is_printed_from_it(base):
     document = Path(__file__).parents[1] / "docs" / "program.md"
-    wanted = program_manual(base.layout)
+    rented = assemble_compiled(read_tables(read_scenario("rented"))).program
+    wanted = program_manual(base.layout, rented.layout)
     assert document.read_text(encoding="utf-8") == wanted, "run: python -m planner.manual_program > docs/program.md"
 
 
