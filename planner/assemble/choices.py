@@ -7,6 +7,7 @@ import numpy as np
 
 from compute_stack import economics
 from planner.assemble.context import Context
+from planner.program import Sense
 from planner.tables import Tables
 
 
@@ -136,10 +137,11 @@ def _gangs(c: Context) -> None:
     frame = c.tables.frames["workloads"]
     # Where nothing may be left unserved, one home takes all of it: an equality, from which solvers drop a column.
     whole = (frame["must_serve"].to_numpy(bool) & ~frame["offtake"].to_numpy(bool) & ~c.job)[w]
-    for name, sense, mine, meaning in (
+    kinds: tuple[tuple[str, Sense, np.ndarray, str], ...] = (
         ("gang", "<=", every[~whole], "a gang is served only at its home"),
         ("gang_whole", "=", every[whole], "a gang that must be served is served whole at its home"),
-    ):
+    )
+    for name, sense, mine, meaning in kinds:
         if mine.size:
             row = c.build.row(
                 name,

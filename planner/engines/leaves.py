@@ -189,7 +189,7 @@ class _Search:
     def _probe(self, node: Node, columns: np.ndarray) -> None:
         """Learn what rounding the columns costs, both ways, where it was not learnt before."""
         for j in columns[(self.costs.count[:, columns] < LEARNT).any(axis=0)]:
-            fraction = node.x[j] - np.floor(node.x[j])
+            fraction = float(node.x[j] - np.floor(node.x[j]))
             for side in (0, 1):
                 lower, upper = node.lower.copy(), node.upper.copy()
                 (upper if side == 0 else lower)[j] = np.floor(node.x[j]) + side

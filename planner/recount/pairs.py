@@ -52,4 +52,4 @@ def _of_arcs(book: Book, values: np.ndarray, otherwise: float) -> np.ndarray:
         pair: v
         for pair, v in zip(zip(book.f["arcs"]["workload"], book.f["arcs"]["zone"], strict=True), values, strict=True)
     }
-    return np.array([listed.get(tuple(e[:2]), otherwise) for e in book.entities.get("serve", [])])
+    return np.array([listed.get((e[0], e[1]), otherwise) for e in book.entities.get("serve", [])])
