@@ -210,7 +210,7 @@ class _Search:
             self.status = Status.UNBOUNDED
         best, prices = dual_bound(self.flat, answer.y, lower, upper), answer.y
         best = whole_bound(self.flat, best)
-        if not best >= bound:  # the parent's prices hold here too
+        if answer.status is not Status.OPTIMAL or not best >= bound:  # the parent's prices hold here too
             parent = whole_bound(self.flat, dual_bound(self.flat, y, lower, upper))
             best, prices = (best, prices) if best >= parent else (parent, y)
         if answer.status is not Status.OPTIMAL:

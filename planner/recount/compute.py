@@ -197,7 +197,7 @@ def _compute(book: Book, ledger: Ledger) -> None:
     gives = gives + book.total(book.of("rent"), profile * len(zones) + at, len(names))
     taken = pairs.taken(book)
     ledger.at_most(
-        "compute: taken against unit time x rate and what is rented",
+        "compute: served (times its use) against unit time x rate and what is rented",
         names,
         book.total(taken, to, len(names)),
         gives,
