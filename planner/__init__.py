@@ -13,6 +13,7 @@ from planner.check import check  # noqa: E402
 from planner.cli_export import export  # noqa: E402
 from planner.faults import InputError  # noqa: E402
 from planner.gradient import gradient  # noqa: E402
+from planner.imports import import_case  # noqa: E402
 from planner.matching import Matches, match  # noqa: E402
 from planner.measures import levelised_cost, satellite_table  # noqa: E402
 from planner.replay import replay  # noqa: E402
@@ -31,6 +32,7 @@ __all__ = [
     "check",
     "export",
     "gradient",
+    "import_case",
     "levelised_cost",
     "match",
     "read_scenario",

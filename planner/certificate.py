@@ -6,7 +6,8 @@ For **any** y, with r = cost - A'y and y projected on the signs of the rows,
 
 Rounding errors are bounded and taken off (gamma_k = k u / (1 - k u) on each reduced cost and each product; Neumaier and
 Shcherbina 2004, Math. Program. 99, 283-296), so that the printed number is a bound in exact arithmetic too. Bounds over
-leaves: boxes that together hold every integer point, each with its own y; the smallest counts.
+leaves: boxes that together hold every integer point, each with its own y; the smallest counts. Where the cost of whole
+plans comes in steps (`planner.steps`), a bound is raised to the next one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from planner.program import Flat
+from planner.steps import money_steps
 
 UNIT = 2.0**-53
 """Unit roundoff of float64."""
@@ -70,6 +72,12 @@ def dual_bound(flat: Flat, y: np.ndarray, lower: np.ndarray | None = None, upper
     return _bound(flat, y, flat.cost, flat.constant, lower, upper)
 
 
+def whole_bound(flat: Flat, bound: float) -> float:
+    """A bound over integer points, raised to the next cost that a whole plan can have, if cost comes in steps."""
+    steps = money_steps(flat)
+    return bound if steps is None else steps.raised(bound)
+
+
 def farkas_bound(flat: Flat, y: np.ndarray, lower: np.ndarray | None = None, upper: np.ndarray | None = None) -> float:
     """Bound without cost: above 0 only if no point of the box satisfies the rows."""
     return _bound(flat, y, np.zeros_like(flat.cost), 0.0, lower, upper)
@@ -86,7 +94,7 @@ def leaves_bound(flat: Flat, leaves: Sequence[Box]) -> float:
     """Smallest leaf bound; -inf when the leaves do not cover the integer box."""
     if uncovered(flat, leaves):
         return -math.inf
-    return min(leaf_bound(flat, leaf) for leaf in leaves)
+    return whole_bound(flat, min(leaf_bound(flat, leaf) for leaf in leaves))
 
 
 def uncovered(flat: Flat, leaves: Sequence[Box]) -> str:
@@ -160,10 +168,10 @@ def _bound(
     upper = flat.upper if upper is None else np.asarray(upper, float)
     y = _projected(flat, y)
     with np.errstate(all="ignore"):
-        a = flat.matrix
-        size = 2.0 * (np.bincount(a.indices, minlength=flat.shape[1]) + 4) * UNIT  # > gamma_(k+3)
-        magnitude = np.abs(cost) + abs(a).T @ np.abs(y)
-        middle = cost - a.T @ y
+        turned, sizes, entries = flat.by_column
+        size = 2.0 * (entries + 4) * UNIT  # > gamma_(k+3)
+        magnitude = np.abs(cost) + sizes @ np.abs(y)
+        middle = cost - turned @ y
         error = size * magnitude
         low = np.where(magnitude == 0, 0.0, np.nextafter(middle - error, -np.inf))
         high = np.where(magnitude == 0, 0.0, np.nextafter(middle + error, np.inf))
@@ -171,7 +179,7 @@ def _bound(
         if not np.isfinite(terms).all():
             return -math.inf
         try:
-            total, gross = math.fsum(terms), math.fsum(np.abs(terms))
+            total, gross = math.fsum(terms), (1 + 1e-9) * float(np.abs(terms).sum())
         except OverflowError:
             return -math.inf
         bound = total - 4.0 * UNIT * gross - 1e-290
@@ -193,8 +201,8 @@ def _projected(flat: Flat, y: np.ndarray) -> np.ndarray:
         raise ValueError(f"y — has {y.size} prices — the program has {flat.shape[0]} rows")
     y = np.where(np.isfinite(y) & np.isfinite(flat.rhs) & (np.abs(y) >= TINY), y, 0.0)
     y = np.where(flat.sense > 0, np.maximum(y, 0.0), np.where(flat.sense < 0, np.minimum(y, 0.0), y))
-    small = (flat.matrix.data != 0) & (np.abs(flat.matrix.data) < TINY)
-    if small.any():
+    if flat.smallest_entry < TINY:
+        small = (flat.matrix.data != 0) & (np.abs(flat.matrix.data) < TINY)
         rows = np.repeat(np.arange(flat.shape[0]), np.diff(flat.matrix.indptr))
         y[rows[small]] = 0.0
     return y
@@ -265,13 +273,13 @@ def certify(
     if bounds_from is None:
         reasons.append("there is no bound: give prices or leaves")
     elif isinstance(bounds_from, np.ndarray):
-        bound = dual_bound(flat, bounds_from)
+        bound = whole_bound(flat, dual_bound(flat, bounds_from))
     else:
         fault = uncovered(flat, bounds_from)
         if fault:
             reasons.append(f"the leaves do not cover the integer box: {fault}")
         else:
-            bound = min(leaf_bound(flat, leaf) for leaf in bounds_from)
+            bound = whole_bound(flat, min(leaf_bound(flat, leaf) for leaf in bounds_from))
     if bounds_from is not None and bound == -math.inf:
         open_columns = np.flatnonzero(~np.isfinite(flat.upper) | ~np.isfinite(flat.lower))
         hint = f": column {_name(column_names, int(open_columns[0]))} has an open box" if open_columns.size else ""

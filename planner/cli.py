@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli_import import register as register_import
 from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
 from planner.faults import Fault, InputError, nearest
 
@@ -209,6 +210,7 @@ def _print_plan(plan: Plan, where: Path) -> None:
         ("cost", f"{money(s['objective'])} of {plan.tables.settings['currency_year']:.0f}, discounted"),
         ("bound", money(s["bound"])),
         ("gap", f"{money(s['gap_absolute'])}, {percent(s['gap_relative'], 3)}"),
+        *_claimed(plan),
         ("served, by value", f"{s['served_fraction']:.2%}"),
         ("time", f"{s['seconds']:.1f} s, engine {s['engine']}, {s['columns']:,} columns, {s['rows']:,} rows"),
     ]
@@ -235,6 +237,17 @@ def _print_plan(plan: Plan, where: Path) -> None:
 
         show(f"Replayed under {len(plan.replay)} sampled futures", ["", "mean", "P10", "P90"], spread(plan.replay))
     say(f"Bundle: {where} (check it with `planner verify`, read it with `planner report`)")
+
+
+def _claimed(plan: Plan) -> list[tuple[str, str]]:
+    """What a solver says beyond what was proved."""
+    bound = plan.solution.claimed_bound
+    if plan.certificate.certified or bound is None:
+        return []
+    cost = plan.objective
+    best = (cost - bound * 1e3) / max(abs(cost), 1e-9) <= max(plan.options.get("gap", 0.0), 1e-9)
+    what = "this plan is best" if best else f"no plan costs less than {money(bound * 1e3)}"
+    return [("claimed by HiGHS", f"{what}; not certified")]
 
 
 @app.command()
@@ -313,6 +326,9 @@ def datasets() -> None:
 
     frame = datasets_of()
     show("Datasets", frame.columns, frame.itertuples(index=False))
+
+
+register_import(app)
 
 
 def main() -> None:

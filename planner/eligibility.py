@@ -192,7 +192,7 @@ def _deployments(tables: Tables, middle: np.ndarray) -> tuple[Deployments, list[
             if container[h] == "endpoint":
                 add((zones[z], hardware[h]), z, h, -1, f, -1, on_sale[h])
     columns = list(zip(*rows, strict=True)) if rows else [[]] * 7
-    bought = np.array(buyable).reshape(len(rows), len(middle))
+    bought = np.array(buyable, bool).reshape(len(rows), len(middle))
     standing = np.maximum.accumulate(bought, axis=1) | np.array(columns[6], bool)[:, None]
     zone, chip, satellite, fleet, need = (np.array(c, int) for c in columns[1:6])
     return Deployments(list(columns[0]), zone, chip, satellite, fleet, need, bought, standing), needs
@@ -282,17 +282,24 @@ def _arcs(
         for least, held in hosts.items():
             if power[d.hardware[i]] >= least:
                 held[p, d.zone[i]] |= there
+    site_zone, offered = tables.index("sites", "zone"), tables.numbers["leases"]["capacity"] > 0
+    for s, there in zip(tables.index("leases", "site"), offered, strict=True):
+        hosts[0.0][:, site_zone[s]] |= there
+    pairs = zip(tables.index("arcs", "workload"), tables.index("arcs", "zone"), strict=True)
+    barred = {pair for pair, may in zip(pairs, tables.frames["arcs"]["allowed"], strict=True) if not may}
     control = [members(v, tables.keys("classes")) for v in frames["fleets"]["classes"]]
     fleet_of_zone = {z: f for f, z in enumerate(tables.index("fleets", "zone"))}
     allowed = allowed_by_law(tables, middle)
     arcs, exists, refusals = [], [], []
     for w, (c, r) in enumerate(zip(workload_class, region, strict=True)):
+        row = classes.iloc[c]
         for z in range(len(zones)):
-            reason = ""
+            reason = "pair: arcs.csv does not allow it" if (w, z) in barred else ""
             delay = rtt[r, z]
-            row = classes.iloc[c]
             runs_here = kind[z] == FLEET and c in control[fleet_of_zone[z]] if z in fleet_of_zone else False
-            if kind[z] == FLEET and not (runs_here or row["fleet"]):
+            if reason:
+                pass
+            elif kind[z] == FLEET and not (runs_here or row["fleet"]):
                 reason = "class: does not run on endpoints"
             elif kind[z] == ORBIT and not row["orbit"]:
                 reason = "class: does not run in orbit"

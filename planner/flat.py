@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -30,6 +31,18 @@ class Flat:
     def shape(self) -> tuple[int, int]:
         """Rows, columns."""
         return cast(tuple[int, int], self.matrix.shape)
+
+    @cached_property
+    def by_column(self) -> tuple[sparse.csr_matrix, sparse.csr_matrix, np.ndarray]:
+        """The matrix transposed, its absolute values, and the entries of each column: what a bound reads every time."""
+        turned = sparse.csr_matrix(self.matrix.T)
+        return turned, abs(turned), np.diff(turned.indptr)
+
+    @cached_property
+    def smallest_entry(self) -> float:
+        """Smallest absolute value of an entry that is not zero (inf without one)."""
+        sizes = np.abs(self.matrix.data)
+        return float(sizes[sizes > 0].min(initial=np.inf))
 
     def value(self, x: np.ndarray) -> float:
         """Objective at x."""

@@ -6,7 +6,7 @@ from planner.program import Layout
 
 HEAD = """# The program
 
-Every family of variables and rows, printed from the assembled `tiny` (which has every family) by
+Every family of variables and rows, printed from the assembled `tiny` and `rented` (which have them all) by
 `python -m planner.manual_program > docs/program.md`.
 
     minimise  cost.x + constant   subject to   A x {<=, =, >=} rhs,   lower <= x <= upper,   some x integer
@@ -18,19 +18,19 @@ roofline, PUE and water from climate, satellite mass from the design, leads from
 plan's cost in any input is one backward pass (`planner.gradient`).
 
 Money parts: annuities inside the horizon of what is in service (no salvage), deposits lost, energy on dispatch, upkeep,
-operations, launch, link, stock, carbon, the value of demand and work that is not served, lateness, a small regional
-preference. The objective is their sum; it is checked in every solve.
+operations, launch, link, stock, rent, carbon, serving a workload from a place, the value of demand and work that is not
+served, lateness, a small regional preference. The objective is their sum; it is checked in every solve.
 """
 
 
-def program_manual(layout: Layout) -> str:
+def program_manual(*layouts: Layout) -> str:
     """Markdown: variables, then rows."""
     lines = [HEAD, "## Variables", "", "| name | for each | unit | whole | meaning |", "|---|---|---|---|---|"]
-    for v in layout.variables:
+    for v in (v for layout in layouts for v in layout.variables):
         whole = "yes" if v.integer else ""
         lines.append(f"| `{v.name}` | {', '.join(v.keys)}, period | {v.unit} | {whole} | {v.meaning} |")
     lines += ["", "## Rows", "", "| name | for each | sense | unit of the limit | meaning |", "|---|---|---|---|---|"]
-    for r in layout.rows:
+    for r in (r for layout in layouts for r in layout.rows):
         lines.append(f"| `{r.name}` | {', '.join(r.keys)}, period | {r.sense} | {r.unit} | {r.meaning} |")
     return "\n".join(_unique(lines)) + "\n"
 
@@ -51,4 +51,5 @@ if __name__ == "__main__":
     from planner.scenario import read_scenario
     from planner.tables import read_tables
 
-    print(program_manual(assemble_compiled(read_tables(read_scenario("tiny"))).program.layout), end="")
+    programs = [assemble_compiled(read_tables(read_scenario(name))).program for name in ("tiny", "rented")]
+    print(program_manual(*(p.layout for p in programs)), end="")

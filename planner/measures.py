@@ -1,8 +1,9 @@
 """What a plan costs per unit of work, and what a kilogram in orbit is worth.
 
 Levelised cost is accounting, not a price: the discounted money of a kind of place (ground, orbit, fleet) is shared
-over kinds of work by the power-time that units give to them, and over classes by the compute served. PFLOP-hours of
-different classes are not one good and are never added.
+over kinds of work by the power-time that units give to them (by compute served where there are none), and over classes
+by the compute served; rent is paid by the kind of work it is rented for. PFLOP-hours of different classes are not one
+good and are never added.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def levelised_cost(plan: Plan) -> pd.DataFrame:
     kinds = tables.frames["zones"]["kind"].to_numpy()
     dep = sets.deployments
     unit_kind = kinds[dep.zone]
-    pool = _pools(plan, unit_kind)
+    pool, rented = _pools(plan, unit_kind), _rented(plan, kinds)
     pay = discounted_periods(tables)
     power = tables.numbers["hardware"]["power"][dep.hardware]
     if (dep.satellite >= 0).any():
@@ -44,18 +45,18 @@ def levelised_cost(plan: Plan) -> pd.DataFrame:
     rows = []
     for kind in sorted(set(kinds)):
         total = weight[time_kind == kind].sum()
-        if total <= 0:
-            continue
+        everything = served[arc_kind == kind].sum()
         for p in np.unique(profile):
-            share = weight[(time_kind == kind) & (sets.time_profile == p)].sum() / total
             there = (arc_kind == kind) & (profile == p)
             if served[there].sum() <= 1e-9:
                 continue
+            own = weight[(time_kind == kind) & (sets.time_profile == p)].sum()
+            share = own / total if total > 0 else served[there].sum() / everything
             for c in np.unique(klass[there]):
                 mine = served[there & (klass == c)].sum()
                 if mine <= 1e-9:
                     continue
-                cost = pool[kind] * share * mine / served[there].sum()
+                cost = (pool[kind] * share + rented.get((kind, int(p)), 0.0)) * mine / served[there].sum()
                 rate = cost * 1e9 / (mine * 1e3 * 8766.0)
                 name = tables.keys("classes")[c]
                 work = tables.numbers["classes"]["work_per_unit"][c]
@@ -98,6 +99,8 @@ def _pools(plan: Plan, unit_kind: np.ndarray) -> dict[str, float]:
                     pool[kind] += float(amount[kinds == kind].sum())
             elif name == "order":
                 orders = amount
+            elif name == "rent":
+                continue  # each rented PFLOP-hour is known by its kind of work: see `_rented`
             else:
                 pool["orbit" if name == "launch" else "ground"] += float(amount.sum())
     if orders.size:
@@ -105,6 +108,20 @@ def _pools(plan: Plan, unit_kind: np.ndarray) -> dict[str, float]:
         for kind in pool:
             pool[kind] += float((orders * shares[kind][layer_of_order]).sum())
     return pool
+
+
+def _rented(plan: Plan, kinds: np.ndarray) -> dict[tuple[str, int], float]:
+    """Discounted rent by kind of place and profile [G USD]."""
+    tables, layout = plan.tables, plan.assembly.program.layout
+    out: dict[tuple[str, int], float] = {}
+    for v, cost in plan.assembly.parts.get("rent", {}).items():
+        amount = (np.asarray(cost) * layout.split_columns(plan.x)[v]).sum(axis=1)
+        zone = tables.index("sites", "zone")[tables.index("leases", "site")]
+        leases, profiles = tables.keys("leases"), tables.keys("profiles")
+        for (lease, profile), paid in zip(layout.variables[v].entities, amount, strict=True):
+            key = (str(kinds[zone[leases.index(lease)]]), profiles.index(profile))
+            out[key] = out.get(key, 0.0) + float(paid)
+    return out
 
 
 def _draw_shares(plan: Plan, unit_kind: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:

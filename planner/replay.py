@@ -23,7 +23,7 @@ from planner.results import Plan
 if TYPE_CHECKING:
     import highspy
 
-MOVES = ("serve", "unserved", "time", "run", "load", "dispatch", "pace")
+MOVES = ("serve", "unserved", "rent", "time", "run", "load", "dispatch", "pace")
 DISTRESS = 10.0  # price of breaking a promise (must-serve work, contracts), over the dearest step of the demand curve
 
 

@@ -16,7 +16,7 @@ from planner.program import Flat, RowBlock, VariableBlock
 from planner.tables import Tables
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "placements": ("serve", "time", "pace", "home", "accept"),
+    "placements": ("serve", "rent", "time", "pace", "home", "accept"),
     "builds": ("build", "run", "join", "energised", "hall", "open", "line"),
     "orders": ("order", "stock"),
     "launches": ("launch",),

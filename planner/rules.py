@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PLACES = (("sites", "ground"), ("shells", "orbit"), ("fleets", "fleet"))
 _CONTAINERS = {"ground": "rack", "orbit": "satellite", "fleet": "endpoint"}
 #: Reasons of a refusal in the order in which they are asked: the last one was nearest to a yes.
-_RULES = ("class", "jurisdiction", "latency", "hardware", "density", "residency")
+_RULES = ("pair", "class", "jurisdiction", "latency", "hardware", "density", "residency")
 _SUBJECTS = {
     "door_share": "layers",
     "door_loss": "layers",
@@ -195,6 +195,16 @@ def _check_contracts(tables: Tables) -> Iterator[Fault]:
             yield _fault(tables, "workloads", key, "contract", wrong, "choose another name")
 
 
+def _check_arcs(tables: Tables) -> Iterator[Fault]:
+    seen: dict[tuple[str, str], str] = {}
+    for key, row in tables.rows("arcs"):
+        pair = (row["workload"], row["zone"])
+        if pair in seen:
+            wrong = f"'{pair[0]}' from '{pair[1]}' stands in '{seen[pair]}' already"
+            yield _fault(tables, "arcs", key, "zone", wrong, "write a pair once")
+        seen.setdefault(pair, key)
+
+
 def _check_reach(tables: Tables) -> Iterator[Fault]:
     """Demand that no place may serve, naming the rule that stands in the way (a contract is just not taken)."""
     from planner.eligibility import eligibility
@@ -226,4 +236,5 @@ _CHECKS = (
     _check_hubs,
     _check_windows,
     _check_contracts,
+    _check_arcs,
 )

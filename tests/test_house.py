@@ -24,6 +24,7 @@ PANDAS = {
 #: Packages and modules of planner/ that may touch files.
 FILES = {
     *("scenario", "bundle", "report", "recount", "verify", "mps", "cli", "cli_export", "cli_summary", "studies"),
+    *("cli_import", "imports"),
     "check",  # takes a path, hands it to `scenario`
     "solving",  # the same
     "compiled",  # the cache of compilations

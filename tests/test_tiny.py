@@ -16,7 +16,21 @@ from planner.scenario import read_scenario
 from planner.tables import read_tables
 
 FAMILIES = (
-    *("serve", "run", "pace", "work", "residency", "operate", "time", "compute", "peak", "dense", "fleet", "idle", "sales"),
+    *(
+        "serve",
+        "run",
+        "pace",
+        "work",
+        "residency",
+        "operate",
+        "time",
+        "compute",
+        "peak",
+        "dense",
+        "fleet",
+        "idle",
+        "sales",
+    ),
     *("once", "order", "delivery", "source", "kept", "territory", "ramp", "racks", "power", "cooling", "water"),
     *("stock", "supply", "door", "mass", "volume", "cadence", "link", "line_once", "open_once", "open_first"),
     *("strong", "home", "gang"),
@@ -94,7 +108,8 @@ def test_optimum_by_hand(base):
 
 def test_the_manual_of_the_program_is_printed_from_it(base):
     document = Path(__file__).parents[1] / "docs" / "program.md"
-    wanted = program_manual(base.layout)
+    rented = assemble_compiled(read_tables(read_scenario("rented"))).program
+    wanted = program_manual(base.layout, rented.layout)
     assert document.read_text(encoding="utf-8") == wanted, "run: python -m planner.manual_program > docs/program.md"
 
 

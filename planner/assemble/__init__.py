@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from planner.assemble import choices, cooling, demand, lift, limits, power, racks, supply
+from planner.assemble import choices, cooling, demand, leases, lift, limits, pairs, power, racks, supply
 from planner.assemble.context import Context
 from planner.compiled import compiled
 from planner.eligibility import Sets, eligibility
@@ -45,11 +45,13 @@ def assemble(tables: Tables, sets: Sets | None = None, data: dict[str, dict[str,
     sets = eligibility(tables) if sets is None else sets
     c = Context(tables, sets, tables.data() if data is None else data)
     demand.write(c)
+    pairs.write(c)
     racks.write(c)
     power.write(c)
     cooling.write(c)
     lift.write(c)
     choices.write(c)
+    leases.write(c)
     supply.write(c)
     limits.write(c)
     return Assembly(c.build.program(), c.parts, sets, tables, c.constants)

@@ -8,18 +8,24 @@ import numpy as np
 from compute_stack import economics
 from planner.assemble.context import Context
 from planner.eligibility import leads
+from planner.program import Sense
 from planner.standalone import fits
+from planner.tables import Tables
 
 
 def write(c: Context) -> None:
-    """Binary `open` per site with a fixed cost and `home` per gang; rows open_first, strong, home, gang, max_sites."""
+    """Binary `open` per site with a fixed cost and `home` per gang; rows open_once, open_first, strong, home, gang."""
     _open(c)
     _gangs(c)
 
 
+def closed_sites(tables: Tables) -> np.ndarray:
+    """Which sites are closed until they are committed to ``[site]``."""
+    return (tables.numbers["sites"]["opening_cost"] > 0) | tables.frames["sites"]["closed"].to_numpy(bool)
+
+
 def _open(c: Context) -> None:
-    cost = c.tables.numbers["sites"]["opening_cost"]
-    fixed = np.nonzero(cost > 0)[0]
+    fixed = np.nonzero(closed_sites(c.tables))[0]
     c.opened = fixed
     if not fixed.size:
         return
@@ -134,20 +140,29 @@ def _gangs(c: Context) -> None:
     )
     every = np.arange(len(arcs))
     c.build.couple(row, home, [place[k] for k in lead.tolist()], np.arange(len(homes)), 1.0)
-    row = c.build.row(
-        "gang",
-        ("workload", "zone"),
-        names,
-        "<=",
-        0.0,
-        "EFLOP/s",
-        exists=c.sets.arc_exists[arcs],
-        per_unit=1e3,
-        meaning="a gang is served only at its home",
-    )
     kernel = jnp.zeros((len(arcs), c.periods, c.periods)).at[:, :, 0].set(-c.most[w])
-    c.build.couple(row, c.v["serve"], every, arcs, 1.0)
-    c.build.couple_kernel(row, home, every, [homes[pair] for pair in owned], kernel)
+    frame = c.tables.frames["workloads"]
+    # Where nothing may be left unserved, one home takes all of it: an equality, from which solvers drop a column.
+    whole = (frame["must_serve"].to_numpy(bool) & ~frame["offtake"].to_numpy(bool) & ~c.job)[w]
+    kinds: tuple[tuple[str, Sense, np.ndarray, str], ...] = (
+        ("gang", "<=", every[~whole], "a gang is served only at its home"),
+        ("gang_whole", "=", every[whole], "a gang that must be served is served whole at its home"),
+    )
+    for name, sense, mine, meaning in kinds:
+        if mine.size:
+            row = c.build.row(
+                name,
+                ("workload", "zone"),
+                [names[a] for a in mine],
+                sense,
+                0.0,
+                "EFLOP/s",
+                exists=c.sets.arc_exists[arcs[mine]],
+                per_unit=1e3,
+                meaning=meaning,
+            )
+            c.build.couple(row, c.v["serve"], np.arange(len(mine)), arcs[mine], 1.0)
+            c.build.couple_kernel(row, home, np.arange(len(mine)), [homes[owned[a]] for a in mine], kernel[mine])
 
 
 def _open_homes(c: Context, homes: dict[tuple[int, int], int]) -> np.ndarray:

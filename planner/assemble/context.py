@@ -54,6 +54,13 @@ class Context:
         self.signed: np.ndarray
         #: revenue of each contract over its windows [G USD]
         self.revenue: jax.Array
+        #: row block of compute, and the (profile, zone) of its rows
+        self.compute: int
+        self.cells_of_compute: list[tuple[int, int]]
+        #: row block of peaks, blocks of the day in it (0: none), and the highest hour over the mean
+        self.peak: int
+        self.blocks_of_peak = 0
+        self.crowd: Any = 1.0
         #: satellite class of each deployment (-1: none)
         self.satellite_class: np.ndarray
         #: IT power of a unit of each deployment [MW]

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from compute_stack import chips, radiation, workload
-from planner.assemble import dense
+from planner.assemble import dense, pairs
 from planner.assemble.context import YEARLY, Context
 from planner.assemble.satellites import designs
 
@@ -221,7 +221,9 @@ def _compute(c: Context, time: int, rate: jnp.ndarray) -> None:
         per_unit=1e3,
         meaning="mean compute served is at most what units give",
     )
-    c.build.couple(row, c.v["serve"], arc_row, np.arange(len(arc_row)), 1.0)
+    c.compute, c.cells_of_compute = row, cells
+    taken = pairs.use(c)
+    c.build.couple(row, c.v["serve"], arc_row, np.arange(len(arc_row)), taken)
     c.build.couple(row, time, give_row, give_time, -rate[give_time][:, None])
     blocks = int(c.tables.settings["blocks"])
     firm = ~frames["classes"]["interruptible"].to_numpy(bool)[klass]
@@ -250,8 +252,9 @@ def _compute(c: Context, time: int, rate: jnp.ndarray) -> None:
         meaning="compute of steady work in a block of the day is at most what units give",
     )
     arcs = np.nonzero(firm)[0]
+    c.peak, c.blocks_of_peak, c.crowd = peak, blocks, jnp.max(shape, initial=1.0)
     for k in range(blocks):
-        c.build.couple(peak, c.v["serve"], arc_row[arcs] + k * len(cells), arcs, shape[arcs, k][:, None])
+        c.build.couple(peak, c.v["serve"], arc_row[arcs] + k * len(cells), arcs, shape[arcs, k][:, None] * taken[arcs])
         c.build.couple(peak, time, give_row + k * len(cells), give_time, -rate[give_time][:, None])
     dense.write(c, time, rate, cells, arc_row, give_row, give_time, jnp.where(firm[:, None], shape, 0.0))
 

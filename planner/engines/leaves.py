@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.certificate import dual_bound, farkas_bound, row_violations
+from planner.certificate import dual_bound, farkas_bound, row_violations, whole_bound
 from planner.engines import Leaf, Progress, Solution, Status, Step
 from planner.engines.warm import Warm
 from planner.program import Flat
@@ -23,6 +23,9 @@ WHOLE = 1e-6
 
 LEAST_GAP = 1e-8
 """A smaller gap would be a search among rounding errors."""
+
+PROBED, LEARNT = 8, 1
+"""Columns tried both ways before a box is split, as long as one of them was rounded less often than this."""
 
 
 @dataclass(order=True)
@@ -35,6 +38,7 @@ class Node:
     upper: np.ndarray = field(compare=False)
     y: np.ndarray = field(compare=False)
     x: np.ndarray = field(compare=False)
+    value: float = field(compare=False)
     basis: Any = field(compare=False)
 
 
@@ -107,6 +111,7 @@ class _Search:
             self.best, self.value = np.array(incumbent, float), flat.value(incumbent)
         self.open: list[Node] = []
         self.closed: list[tuple[float, Leaf]] = []
+        self.least_closed = np.inf
         self.pending: list[tuple[float, Leaf]] = []
         self.count = itertools.count()
         self.iterations = 0
@@ -137,8 +142,11 @@ class _Search:
             self.status = Status.INFEASIBLE
 
     def _bound(self) -> float:
-        closed = min((b for b, _ in self.closed), default=np.inf)
-        return min(closed, self.open[0].bound if self.open else np.inf)
+        return min(self.least_closed, self.open[0].bound if self.open else np.inf)
+
+    def _close(self, bound: float, leaf: Leaf) -> None:
+        self.closed.append((bound, leaf))
+        self.least_closed = min(self.least_closed, bound)
 
     def _cut_off(self) -> float:
         """Boxes with a bound from here on need no further search."""
@@ -163,7 +171,7 @@ class _Search:
             child = self._relax(lower, upper, node.basis, node.y, node.bound)
             self.pending.pop(0)
             if child is not None:
-                self.costs.learn(column, side, child.bound - node.bound, fraction if side == 0 else 1 - fraction)
+                self.costs.learn(column, side, child.value - node.value, fraction if side == 0 else 1 - fraction)
 
     def _column(self, node: Node) -> tuple[int, float]:
         """Column to branch on and the largest value of its lower half."""
@@ -172,32 +180,48 @@ class _Search:
         far = np.abs(node.x[wide] - np.round(node.x[wide])) > WHOLE
         if far.any():
             wide, part = wide[far], np.clip(part[far], 0.0, 1.0)
+            self._probe(node, wide[np.argsort(-self.costs.score(wide, part), kind="stable")[:PROBED]])
             j = int(wide[np.argmax(self.costs.score(wide, part))])
             return j, float(np.floor(node.x[j]))
         j = int(wide[np.argmax(np.abs(self.flat.cost[wide]))])
         return j, float(np.clip(np.round(node.x[j]), node.lower[j], node.upper[j] - 1))
+
+    def _probe(self, node: Node, columns: np.ndarray) -> None:
+        """Learn what rounding the columns costs, both ways, where it was not learnt before."""
+        for j in columns[(self.costs.count[:, columns] < LEARNT).any(axis=0)]:
+            fraction = float(node.x[j] - np.floor(node.x[j]))
+            for side in (0, 1):
+                lower, upper = node.lower.copy(), node.upper.copy()
+                (upper if side == 0 else lower)[j] = np.floor(node.x[j]) + side
+                answer = self.warm.solve(lower, upper, node.basis, self.left())
+                self.iterations += answer.iterations
+                closes = self._cut_off() - node.value if np.isfinite(self.value) else abs(node.value)
+                gain = closes if answer.status is Status.INFEASIBLE else answer.objective - node.value
+                self.costs.learn(int(j), side, min(gain, closes), fraction if side == 0 else 1 - fraction)
 
     def _relax(self, lower: np.ndarray, upper: np.ndarray, basis: Any, y: np.ndarray, bound: float) -> Node | None:
         """Solve one box: an open node, or None when it became a leaf. y, bound: the parent's."""
         answer = self.warm.solve(lower, upper, basis, self.left())
         self.iterations += answer.iterations
         if answer.status is Status.INFEASIBLE and farkas_bound(self.flat, answer.y, lower, upper) > 0:
-            self.closed.append((np.inf, Leaf(lower, upper, answer.y)))
+            self._close(np.inf, Leaf(lower, upper, answer.y))
             return None
         if answer.status is Status.UNBOUNDED:
             self.status = Status.UNBOUNDED
-        own = dual_bound(self.flat, answer.y, lower, upper)
-        parent = dual_bound(self.flat, y, lower, upper)
-        best, prices = (own, answer.y) if own >= parent else (parent, y)
+        best, prices = dual_bound(self.flat, answer.y, lower, upper), answer.y
+        best = whole_bound(self.flat, best)
+        if answer.status is not Status.OPTIMAL or not best >= bound:  # the parent's prices hold here too
+            parent = whole_bound(self.flat, dual_bound(self.flat, y, lower, upper))
+            best, prices = (best, prices) if best >= parent else (parent, y)
         if answer.status is not Status.OPTIMAL:
-            self.closed.append((best, Leaf(lower, upper, prices)))
+            self._close(best, Leaf(lower, upper, prices))
             return None
         self._offer(answer, lower, upper)
         fixed = not (self.flat.integer & (lower < upper)).any()
         if fixed or best >= self._cut_off():
-            self.closed.append((best, Leaf(lower, upper, prices)))
+            self._close(best, Leaf(lower, upper, prices))
             return None
-        node = Node(best, next(self.count), lower, upper, prices, answer.x, self.warm.basis())
+        node = Node(best, next(self.count), lower, upper, prices, answer.x, answer.objective, self.warm.basis())
         heapq.heappush(self.open, node)
         return node
 

@@ -14,12 +14,20 @@ from scipy import sparse
 
 from planner.certificate import farkas_bound, row_violations
 from planner.engines import Progress, Solution, Status, Step
+from planner.engines.assigning import Homes, assigned
 from planner.engines.exact import relax
+from planner.engines.plunge import plunge
 from planner.engines.propagation import Propagation
 from planner.engines.watched import search
 from planner.program import Flat
 
 Relax = Callable[..., Solution]
+
+NEAR = 1e-3
+"""A plan this close to the relaxation is not searched for by other ways."""
+
+PLUNGE = 400
+"""Most relaxations of going down."""
 
 WHOLE = 1e-6
 """An integer this close to an integer is one."""
@@ -51,6 +59,10 @@ def rounded(
     """
     work = _Rounding(flat, period_of_column, group_of_column, weight_of_column, tol, time, relax, progress)
     best = work.dive(np.array(x, float), windows, repairs)
+    for other in (work.housed, work.plunged):
+        if best is None or best.objective - flat.value(x) > NEAR * abs(best.objective):
+            found = other(x)
+            best = found if found is not None and (best is None or found.objective < best.objective) else best
     if best is None and not fallback:
         nothing = Solution(np.full(flat.shape[1], np.nan), np.zeros(flat.shape[0]), Status.LIMIT, np.nan, 0.0)
         return work.named(nothing, Status.LIMIT)
@@ -297,6 +309,33 @@ class _Rounding:
             implied=np.concatenate([flat.implied, np.zeros(extra, bool)]),
         )
         return self.relax(elastic, tol=self.tol, time=max(self.left(), 0.1)).y
+
+    def housed(self, x: np.ndarray) -> Solution | None:
+        """A plan by assigning homes, where all that is whole is homes and the places they open."""
+        homes = Homes.of(self.flat)
+        home = None if homes is None else assigned(homes, np.where(homes.column >= 0, x[homes.column], 0.0))
+        if homes is None or home is None:
+            return None
+        whole = np.where(self.flat.integer, homes.integers(self.flat, home), x)
+        low, up = self.flat.lower.copy(), self.flat.upper.copy()
+        low[self.whole] = up[self.whole] = whole[self.whole]
+        answer = self.relax(self.flat.with_bounds(low, up), tol=self.tol, time=max(self.left(), 0.1))
+        self.iterations += answer.iterations
+        if answer.status is not Status.OPTIMAL:
+            return None
+        plan = np.where(self.flat.integer, whole, answer.x)
+        if row_violations(self.flat, plan).max(initial=0.0) > WHOLE:
+            return None
+        return Solution(plan, answer.y, Status.OPTIMAL, self.flat.value(plan), 0.0, self.iterations)
+
+    def plunged(self, x: np.ndarray) -> Solution | None:
+        """A plan by going down one integer at a time, where relaxations are quick enough for many of them."""
+        steps = int(min(PLUNGE, 0.5 * self.left() / max(self.spent, 1e-3)))
+        if steps < np.sqrt(self.whole.size):
+            return None
+        found = plunge(self.flat, tol=self.tol, time=0.5 * self.left(), steps=steps, progress=self.progress)
+        self.iterations += found.iterations
+        return found if found.has_plan else None
 
     def moved(self, best: Solution, moves: int) -> Solution:
         """Try single integers one up or down, in the order of the gain that prices promise."""

@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from planner.certificate import dual_bound
+from planner.certificate import dual_bound, whole_bound
 from planner.engines import Leaf, Progress, Solution, Status, Step
 from planner.engines.leaves import branch
 from planner.engines.rounding import rounded
@@ -73,7 +73,7 @@ class _Staged:
     ) -> None:
         self.flat, self.relaxed, self.tol, self.time, self.gap, self.progress = flat, relaxed, tol, time, gap, progress
         self.start = perf_counter()
-        self.bound = dual_bound(flat, relaxed.y)
+        self.bound = whole_bound(flat, dual_bound(flat, relaxed.y))
         self.leaves = (Leaf(flat.lower, flat.upper, relaxed.y),)
         self.claimed: float | None = None
         self.stopped = False

@@ -44,6 +44,7 @@ def search(
         return Solution(np.full(n, np.nan), np.zeros(m), Status.INFEASIBLE, np.nan, 0.0, engine="watched")
     model = model_of(flat, tol, integers=True, bounded=bounded)
     model.setOptionValue("mip_rel_gap", max(float(gap), 0.0))
+    model.setOptionValue("mip_abs_gap", 1e-10)  # 1e-6 by default: parts in a million of a small plan in G USD
     model.setOptionValue("mip_feasibility_tolerance", float(np.clip(tol, 1e-10, 1e-6)))
     if np.isfinite(time):
         model.setOptionValue("time_limit", max(float(time), 0.0))

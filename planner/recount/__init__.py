@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planner.recount import buyers, compute, limits, money, places, supply
+from planner.recount import buyers, compute, limits, money, pairs, places, supply
 from planner.recount.book import Book, Ledger
 from planner.tables import Tables
 
@@ -20,7 +20,7 @@ def recount(tables: Tables, plan: pd.DataFrame, paid: pd.DataFrame, *, whole: bo
     whole: integers must be whole (False for a relaxation).
     """
     book, ledger = Book(tables, plan), Ledger(tables.years)
-    for count in (places.count, compute.count, buyers.count, supply.count, limits.count):
+    for count in (places.count, compute.count, pairs.count, buyers.count, supply.count, limits.count):
         count(book, ledger, whole)
     money.count(book, ledger, paid)
     return tuple(ledger.faults)

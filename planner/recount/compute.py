@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from compute_stack import chips, network, workload
+from planner.recount import pairs
 from planner.recount.book import Book, Ledger, applied
 from planner.recount.places import active, contracts, demand
 
@@ -192,10 +193,14 @@ def _compute(book: Book, ledger: Ledger) -> None:
     gives = book.total(
         given, book.at("profiles", book.key("time", 0)) * len(zones) + book.at("zones", book.key("time", 1)), len(names)
     )
+    profile, lease = book.at("profiles", book.key("rent", 1)), book.at("leases", book.key("rent", 0))
+    at = book.at("zones", list(book.f["sites"]["zone"]))[book.at("sites", list(book.f["leases"]["site"]))[lease]]
+    gives = gives + book.total(book.of("rent"), profile * len(zones) + at, len(names))
+    taken = pairs.taken(book)
     ledger.at_most(
-        "compute: served against unit time x rate",
+        "compute: served (times its use) against unit time x rate and what is rented",
         names,
-        book.total(book.of("serve"), to, len(names)),
+        book.total(taken, to, len(names)),
         gives,
         "PFLOP/s",
     )
@@ -210,7 +215,7 @@ def _compute(book: Book, ledger: Ledger) -> None:
     human = (book.f["classes"]["diurnal"] == "human").to_numpy()[klass]
     for k in range(blocks):
         shape = np.where(human, curve[:, k], 1.0)[:, None]
-        peak = book.total(book.of("serve") * shape, np.where(firm, to, -1), len(names))
+        peak = book.total(taken * shape, np.where(firm, to, -1), len(names))
         ledger.at_most(f"peak: steady work in block {k + 1} of {blocks}", names, peak, gives, "PFLOP/s")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from compute_stack import workload
+from planner.recount import pairs
 from planner.recount.book import Book, Ledger, applied
 from planner.recount.compute import Units, units
 from planner.recount.places import active, cells, contracts, demand, leads
@@ -176,6 +177,8 @@ def _running(book: Book) -> list[tuple]:
     upkeep = n["hardware"]["price"][u.hardware] * (u.groups * n["hardware"]["maintenance"][u.hardware])[:, None]
     return [
         ("link", (n["zones"]["link_price"][z] * 12e-6 * n["classes"]["traffic"][klass])[:, None], serve),
+        ("serving", pairs.cost_rate(book), serve),
+        ("rent", n["leases"]["price"][book.at("leases", book.key("rent", 0))] * YEARLY, book.of("rent")),
         ("operations", operations[:, None], run),
         ("upkeep", upkeep, run),
         ("upkeep", float(book.tables.settings["construction_upkeep"]) * build_cost[:, None], book.of("load")),

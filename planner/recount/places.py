@@ -177,16 +177,13 @@ def _choices(book: Book, ledger: Ledger, whole: bool) -> None:
         "joined",
         1.0,
     )
-    sites = book.keys("sites")
-    opened = np.cumsum(book.total(book.of("open"), book.at("sites", book.key("open", 0)), len(sites)), axis=1)
-    closed = n["sites"]["opening_cost"] > 0
     here = book.at("sites", list(f["phases"]["site"]))
-    mine = np.flatnonzero(closed[here])
+    mine = np.flatnonzero(closed(book)[here])
     ledger.at_most(
         "open_first: a queue joined at a site that is not open",
         [phases[i] for i in mine],
         so_far[mine],
-        opened[here[mine]],
+        opened(book)[here[mine]],
         "joined",
         1.0,
     )
@@ -209,7 +206,7 @@ def _choices(book: Book, ledger: Ledger, whole: bool) -> None:
     top = ceilings(book)[book.at("workloads", [a[0] for a in arcs])]
     ledger.at_most("gang: served away from its home", arcs, book.of("serve")[served], top * allowed, "PFLOP/s")
     zones = list(f["sites"]["zone"])
-    alone = {z: i for i, z in enumerate(zones) if closed[i] and zones.count(z) == 1}
+    alone = {z: i for i, z in enumerate(zones) if closed(book)[i] and zones.count(z) == 1}
     served = [i for i, e in enumerate(book.entities.get("serve", [])) if e[1] in alone]
     arcs = [book.entities["serve"][i] for i in served]
     top = ceilings(book)[book.at("workloads", [a[0] for a in arcs])]
@@ -217,7 +214,7 @@ def _choices(book: Book, ledger: Ledger, whole: bool) -> None:
         "strong: served from a site that is not open",
         arcs,
         book.of("serve")[served],
-        top * opened[[alone[a[1]] for a in arcs]],
+        top * opened(book)[[alone[a[1]] for a in arcs]],
         "PFLOP/s",
     )
 
@@ -229,6 +226,17 @@ def contracts(book: Book) -> dict[str, str]:
         name: first.setdefault(contract, name) if contract else name
         for name, contract in zip(book.keys("workloads"), book.f["workloads"]["contract"], strict=True)
     }
+
+
+def closed(book: Book) -> np.ndarray:
+    """Whether a site has to be committed to before it is used ``[site]``."""
+    return (book.n["sites"]["opening_cost"] > 0) | book.f["sites"]["closed"].to_numpy(bool)
+
+
+def opened(book: Book) -> np.ndarray:
+    """Whether a site has been committed to ``[site, T]``."""
+    sites = book.keys("sites")
+    return np.cumsum(book.total(book.of("open"), book.at("sites", book.key("open", 0)), len(sites)), axis=1)
 
 
 def active(book: Book) -> np.ndarray:

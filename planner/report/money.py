@@ -25,6 +25,8 @@ MEANING = {
     "stock": "holding stock",
     "own lines": "own doors",
     "sites": "opening sites",
+    "serving": "serving a workload from a place (arcs.csv)",
+    "rent": "compute for rent",
     "late": "value lost by finishing jobs late",
     "unserved": "what buyers would have paid for what is not served",
     TAIL: "planned so that what is in flight is worth something; hidden elsewhere",

@@ -12,7 +12,7 @@ from planner.report.words import date, number
 TOP = 25
 DEMAND = ("serve", "work")
 HOURS = 8766.0
-HELD = ("delivery", "cooling", "water", "operate", "link", "carbon")
+HELD = ("delivery", "cooling", "water", "operate", "link", "carbon", "lease")
 """Rows whose limit stands over time; the others limit what happens within one period."""
 MEANING = {
     "pace": "highest pace of {a}",
@@ -37,6 +37,7 @@ MEANING = {
     "open_once": "{a}: the site, opened once",
     "line_once": "{a}: the own line, built once",
     "home": "one home for {a}",
+    "lease": "compute for rent ({a})",
     "residency": "residency rule {a} on {b}",
     "door_loss": "what must be possible without one door ({a}, {b})",
 }
@@ -67,6 +68,7 @@ INPUTS = {
     "delivery": ("sites", "energised"),
     "water": ("sites", "water_permit"),
     "link": ("zones", "link_capacity"),
+    "lease": ("leases", "capacity"),
     "cadence": ("vehicles", "cadence"),
     "sales": ("hardware", "ramp"),
     "fleet": ("fleets", "new_units"),

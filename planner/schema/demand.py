@@ -107,4 +107,24 @@ TABLES = (
             refs("jurisdictions", "jurisdictions", "where the buyer lets it be served"),
         ),
     ),
+    Table(
+        "arcs",
+        "What a workload costs and takes at a place, where that depends on both. Pairs not listed take the defaults.",
+        (
+            key("arc", "short name"),
+            ref("workload", "workloads", "the workload"),
+            ref("zone", "zones", "where it is served"),
+            num(
+                "cost",
+                "M USD/yr",
+                "of serving all of the workload from there for a year; a part costs its part; negative: it earns",
+                0.0,
+                low=-1e15,
+                by_year=True,
+            ),
+            num("use", "1", "compute it takes there, of chips or of a lease, per compute served", 1.0),
+            flag("allowed", "may be served there", default=True),
+        ),
+        optional=True,
+    ),
 )

@@ -462,7 +462,7 @@ def test_a_bad_scenario_file_has_its_sentence(folder, name):
 # name: (value of --set, sentence)
 SETS = {
     "no equals": ("sites.s1.energised", "--set 'sites.s1.energised' — no '=' in it — write table.row.column=value"),
-    "no path": ("energised=1", "--set 'energised' — it is not table.row.column — write one of: bills, classes, cooling, doors, export, fleets, generation, halls, ..."),
+    "no path": ("energised=1", "--set 'energised' — it is not table.row.column — write one of: arcs, bills, classes, cooling, doors, export, fleets, generation, ..."),
     "short path": ("sites.s1=1", "--set 'sites.s1' — it is not table.row.column — write table.row.column"),
     "table": ("site.s1.energised=1", "--set 'site.s1.energised' — it is not table.row.column — did you mean 'sites'?"),
     "row": ("sites.s3.energised=1", "--set 'sites.s3.energised' — no row has this name — write one of: s1, s2"),
@@ -521,7 +521,7 @@ FILES = {
         ),
     ),
     "no table": ("zoness.csv", b"zone\n", "zoness.csv — no table has this name — did you mean 'zones'?"),
-    "name that a terminal acts on": ("\x1b[2J.csv", b"zone\n", "?[2J.csv — no table has this name — write one of: bills, classes, cooling, doors, export, fleets, generation, halls, ..."),
+    "name that a terminal acts on": ("\x1b[2J.csv", b"zone\n", "?[2J.csv — no table has this name — write one of: arcs, bills, classes, cooling, doors, export, fleets, generation, ..."),
     "not UTF-8": ("zones.csv", b"zone,title\nus\xffz,", "zones.csv — it is not a UTF-8 csv file — save it as UTF-8 csv"),
     "NUL in it": ("zones.csv", b"zone,title\nu\0sz,", "zones.csv — it is not a UTF-8 csv file — save it as UTF-8 csv"),
     "open quote": ("zones.csv", b'zone,title\n"usz,US\n', "zones.csv:2 — a quote is not closed or a cell is too long — check the quotes"),
