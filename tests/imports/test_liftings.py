@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import optimum, whole
+from small_cases import optimum, whole
 
 from planner.imports import read_case
 from planner.imports.writing import write_scenario

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import divisible, optimum, whole
+from small_cases import divisible, optimum, whole
 
 from planner import import_case
 from planner.imports import read_case

@@ -7,7 +7,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 import pytest
-from conftest import ORBIT, SCENARIO, Numbers, relaxed
+from orbit_scenario import ORBIT, SCENARIO, Numbers, relaxed
 
 from planner import read_scenario, read_tables
 from planner.assemble import assemble
