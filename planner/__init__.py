@@ -19,6 +19,8 @@ from planner.report import report  # noqa: E402
 from planner.results import Plan  # noqa: E402
 from planner.scenario import read_scenario  # noqa: E402
 from planner.solving import NoPlan, solve  # noqa: E402
+from planner.starting import init, write_scenario  # noqa: E402
+from planner.studies.sweeping import Sweep, sweep  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
 from planner.verify import verify  # noqa: E402
 
@@ -26,9 +28,11 @@ __all__ = [
     "InputError",
     "NoPlan",
     "Plan",
+    "Sweep",
     "check",
     "export",
     "gradient",
+    "init",
     "levelised_cost",
     "read_scenario",
     "read_tables",
@@ -36,6 +40,8 @@ __all__ = [
     "report",
     "satellite_table",
     "solve",
+    "sweep",
     "verify",
     "write_bundle",
+    "write_scenario",
 ]

@@ -19,14 +19,17 @@ PANDAS = {
     *("tables", "reading", "provenance", "overrides", "results", "report", "recount", "bundle", "check", "verify"),
     *("cli", "cli_explain", "cli_export", "cli_show", "cli_summary", "studies", "replay", "measures"),
     *("eligibility", "gradient"),  # the frame of refusals; the frame of slopes
+    "starting",  # takes frames, hands them to files
 }
 #: Packages and modules of planner/ that may touch files.
 FILES = {
     *("scenario", "bundle", "report", "recount", "verify", "mps", "cli", "cli_export", "cli_summary", "studies"),
     "check",  # takes a path, hands it to `scenario`
+    "cli_show",  # sends stdout nowhere once its reader has hung up
     "solving",  # the same
     "compiled",  # the cache of compilations
     "replay",  # counts processors
+    "starting",  # writes a new scenario
 }
 #: Sources of datasets/ that give no address yet; none may be added.
 WITHOUT_ADDRESS = {"ORB_MCDOWELL", "ORB_SPACEX", "ORB_WIKIPEDIA", "STATE_CI"}
