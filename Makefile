@@ -2,6 +2,7 @@
 .DELETE_ON_ERROR:
 
 DATASET ?= world
+NOTEBOOK ?= what_if
 JOBS ?= 2
 TIME ?= 300
 UV ?= uv
@@ -33,8 +34,8 @@ plan: $(INSTALLED) ## solve, verify and report one dataset into plans/ (DATASET=
 	if [ -f $(BUNDLE)/report.html ]; then echo 'report: $(BUNDLE)/report.html'; fi; \
 	exit $$status
 
-notebook: $(INSTALLED) ## play with a plan in the browser (marimo)
-	$(BIN)/marimo run notebooks/what_if.py
+notebook: $(INSTALLED) ## play with a plan in the browser (NOTEBOOK=what_if, first_plan, orbit_or_earth)
+	$(BIN)/marimo run notebooks/$(NOTEBOOK).py
 
 test: $(INSTALLED) ## run the tests, without the slow ones
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow'

@@ -21,6 +21,8 @@ from planner.report import report  # noqa: E402
 from planner.results import Plan  # noqa: E402
 from planner.scenario import read_scenario  # noqa: E402
 from planner.solving import NoPlan, solve  # noqa: E402
+from planner.starting import init, write_scenario  # noqa: E402
+from planner.studies.sweeping import Sweep, sweep  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
 from planner.verify import verify  # noqa: E402
 
@@ -29,10 +31,12 @@ __all__ = [
     "Matches",
     "NoPlan",
     "Plan",
+    "Sweep",
     "check",
     "export",
     "gradient",
     "import_case",
+    "init",
     "levelised_cost",
     "match",
     "read_scenario",
@@ -41,6 +45,8 @@ __all__ = [
     "report",
     "satellite_table",
     "solve",
+    "sweep",
     "verify",
     "write_bundle",
+    "write_scenario",
 ]

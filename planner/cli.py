@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli_import import register as register_import
+from planner.cli_init import init
 from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
+from planner.cli_sweep import sweep
 from planner.faults import Fault, InputError, nearest
 
 if TYPE_CHECKING:
@@ -123,7 +125,7 @@ def solve(
 
     _refuse_options(engine, ["auto", *ENGINES], gap, time, futures)
     out = Path("plans") / locate(scenario).resolve().name if out is None else out
-    refuse_foreign(out)
+    refuse_foreign(out, locate(scenario))
     options = {
         "overrides": tuple(override or ()),
         "sets": tuple(set_ or ()),
@@ -329,6 +331,8 @@ def datasets() -> None:
 
 
 register_import(app)
+app.command()(init)
+app.command()(sweep)
 
 
 def main() -> None:

@@ -105,12 +105,17 @@ def read_tables(scenario: Scenario) -> Tables:
         if not is_setting(change):
             change_cells(change, frames, numbers, origin, faults)
     tables = Tables(scenario, frames, numbers, settings, origin, provenance, sources)
-    faults += [f for name, table in TABLES.items() for c in table.numbers for f in _range_faults(tables, name, c)]
+    faults += range_faults(tables)
     if not faults:
         faults += rule_faults(tables)
     if faults:
         raise InputError(faults)
     return tables
+
+
+def range_faults(tables: Tables) -> list[Fault]:
+    """Every number that is out of the range of its column."""
+    return [f for name, table in TABLES.items() for c in table.numbers for f in _range_faults(tables, name, c)]
 
 
 def _settings(scenario: Scenario, origin: Origin, faults: list[Fault]) -> dict[str, Any]:

@@ -20,19 +20,22 @@ PANDAS = {
     *("cli", "cli_explain", "cli_export", "cli_show", "cli_summary", "studies", "replay", "measures"),
     *("eligibility", "gradient"),  # the frame of refusals; the frame of slopes
     "matching",  # the table of pairs
+    "starting",  # takes frames, hands them to files
 }
 #: Packages and modules of planner/ that may touch files.
 FILES = {
     *("scenario", "bundle", "report", "recount", "verify", "mps", "cli", "cli_export", "cli_summary", "studies"),
     *("cli_import", "imports"),
     "check",  # takes a path, hands it to `scenario`
+    "cli_show",  # sends stdout nowhere once its reader has hung up
     "solving",  # the same
     "compiled",  # the cache of compilations
     "replay",  # counts processors
     *("matching", "cli_match"),  # read the table of a bundle
+    "starting",  # writes a new scenario
 }
 #: Sources of datasets/ that give no address yet; none may be added.
-WITHOUT_ADDRESS = {"ORB_MCDOWELL", "ORB_SPACEX", "ORB_WIKIPEDIA", "STATE_CI"}
+WITHOUT_ADDRESS: set[str] = set()
 
 
 def name(path):

@@ -178,8 +178,14 @@ def _join(c: Context, lead: jnp.ndarray) -> int:
 
 def _concrete(c: Context) -> np.ndarray:
     """Where the kernel of the tables' own numbers is not zero (structure is static even when numbers are traced)."""
+    numbers, quantile = c.tables.numbers, c.tables.settings["planning_quantile"]
+    own = {
+        "stages": {**numbers["stages"]},
+        "sites": {"time_to_power": numbers["sites"]["time_to_power"]},
+        "scenario": {"planning_quantile": quantile, "discount_rate": 0.0},  # leads are not discounted
+    }
     with jax.ensure_compile_time_eval():
-        kernel = jax.jit(lambda data: leads(Context(c.tables, c.sets, data))[1])(c.tables.data())
+        kernel = jax.jit(lambda data: leads(Context(c.tables, c.sets, data))[1])(own)
         return np.asarray(kernel) > 0
 
 

@@ -1,5 +1,6 @@
-"""Notebooks run as scripts from any folder, and what they report is what SOURCE.md of `tiny` derives by hand."""
+"""Notebooks run as scripts from any folder; what they report is derived by hand, or keeps the laws of an optimum."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -30,12 +31,56 @@ def amount(text, label):
     return float(re.search(rf"^{re.escape(label)}: (\S+) M USD", text, re.MULTILINE)[1])
 
 
+def test_every_notebook_is_run_below():
+    assert {n.stem for n in NOTEBOOKS} == {"what_if", "first_plan", "orbit_or_earth"}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
-def test_a_notebook_runs_as_a_script_and_finds_the_optimum_by_hand(notebook, tmp_path):
-    text = output(tmp_path, notebook)
+def test_what_if_finds_the_optimum_by_hand(tmp_path):
+    text = output(tmp_path, WHAT_IF)
     assert amount(text, "base cost of tiny") == pytest.approx(BASE, abs=1e-6)
     assert "verdict: certified" in text
+
+
+@pytest.mark.slow
+def test_first_plan_is_certified_and_no_better_with_less(tmp_path):
+    text = output(tmp_path, ROOT / "notebooks" / "first_plan.py")
+    assert "verdict: certified" in text
+    cost = amount(text, "cost of five sites")
+    bound = float(re.search(r"^bound: (\S+) M USD", text, re.MULTILINE)[1])
+    assert bound <= cost <= bound * (1 + 1e-4)
+    # Whoever joins a queue that is a year shorter may wait a year: a delay never helps.
+    assert float(re.search(r"^a year of delay costs: (\S+) M USD", text, re.MULTILINE)[1]) >= -1e-4 * cost
+    found = re.findall(r"^budget (\S+): (\S+) M USD, certified", text, re.MULTILINE)
+    budgets, costs = [[float(v) for v in column] for column in zip(*found, strict=True)]
+    assert len(found) == 6
+    assert budgets == sorted(budgets)
+    assert all(b <= a * (1 + 1e-4) for a, b in itertools.pairwise(costs))  # money that need not be spent never hurts
+    assert cost == pytest.approx(costs[budgets.index(1.0)], rel=1e-4)
+
+
+@pytest.mark.slow
+def test_orbit_or_earth_shows_where_orbit_starts(tmp_path):
+    text = output(tmp_path, ROOT / "notebooks" / "orbit_or_earth.py")
+    assert "verdict: certified" in text
+    line = r"^mass x(\S+) price x(\S+): cost (\S+) M USD, launches (\S+) M USD, orbit (\S+) %"
+    points = {(float(m), float(p)): tuple(map(float, rest)) for m, p, *rest in re.findall(line, text, re.MULTILINE)}
+    masses, prices = sorted({m for m, _ in points}), sorted({p for _, p in points})
+    assert len(points) == len(masses) * len(prices) == 21
+    for m in masses:
+        for low, high in itertools.pairwise(prices):
+            assert points[m, low][0] <= points[m, high][0] + 1e-3
+    for p in prices:
+        for light, heavy in itertools.pairwise(masses):
+            assert points[light, p][0] <= points[heavy, p][0] + 1e-3
+    # The edge that is said is the one in the table.
+    used = [p for p in prices if points[1.0, p][2] > 1e-4]
+    said = re.search(r"^mass x1: (.*)$", text, re.MULTILINE)[1]
+    if used and used[-1] < prices[-1]:
+        above = prices[prices.index(used[-1]) + 1]
+        assert said == f"orbit starts to pay between launch price × {above:g} (none) and × {used[-1]:g}."
+    else:
+        assert said.startswith("orbit is used up to" if used else "no orbit")
 
 
 @pytest.mark.slow

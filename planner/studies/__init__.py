@@ -1,0 +1,1 @@
+"""Studies: the one arrow from scenario to plan, walked many times."""
