@@ -79,14 +79,14 @@ def page(record: dict[str, Any]) -> str:
     lines = [
         "# The interior engine beside HiGHS",
         "",
-        "Printed by `python benchmarks/interior.py`: the relaxation of every dataset, each method in a process of its own.",
+        "Printed by `python benchmarks/interior.py`: the relaxation of every dataset, each method in its own process.",
         f"{', '.join(str(v) for v in record['machine'].values())}.",
         "",
-        "*Seconds* are of the solve; *first time* is what the interior engine spends once per structure, on the order of",
-        "elimination and on compiling (kept on disk afterwards). *Gap* is the certificate's, from the method's own prices.",
-        "*Root*: rows left for the dense factorisation.",
+        "*Seconds* are of the solve; *first time* is what the interior engine spends once per structure, on the",
+        "order of elimination and on compiling (kept on disk afterwards). *Gap* is the certificate's, from its own",
+        "prices. *Root*: rows left for the dense factorisation.",
         "",
-        "| dataset | rows x columns | method | value [G USD] | against ipx or simplex | iterations | s | first time, s | gap | root |",
+        "| dataset | rows x columns | method | value [G USD] | off HiGHS | iterations | s | first, s | gap | root |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, methods in record["datasets"].items():
