@@ -9,12 +9,17 @@ import pytest
 from scipy import sparse
 from test_interior_engine import planners_program
 
+from planner.compiled import QUICK
 from planner.engines.interior import derivatives, elimination
 from planner.engines.interior.fronts import factor, solved
 from planner.engines.interior.method import Options
 from planner.engines.interior.standard import numbers_of, structure_for
 from planner.engines.interior.structure import structure_of
 from planner.engines.interior.sums import sums, sums_from
+
+
+def quick(function):
+    return jax.jit(function, compiler_options=QUICK)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -63,7 +68,7 @@ def test_factor_solves_the_normal_equations(rows, columns, density, batch, monke
         factors, scale = factor(s, products, weight, 0.0)
         return solved(s, factors, scale, right)
 
-    got = jax.jit(answer)(products, jnp.asarray(weight), jnp.asarray(right))
+    got = quick(answer)(products, jnp.asarray(weight), jnp.asarray(right))
     truth = np.linalg.solve((dense * weight) @ dense.T, right)
     np.testing.assert_allclose(got, truth, rtol=1e-7, atol=1e-9 * np.abs(truth).max())
     if rows > 100:
@@ -75,10 +80,10 @@ def test_wide_fronts_are_substituted_by_blocks(monkeypatch):
     s = structure_of(a)
     assert [g.pivots for g in s.groups] == [384]
     values, weight = jnp.asarray(a.data), jnp.ones(a.shape[1])
-    factors, scale = jax.jit(factor)(s, values[s.first] * values[s.second], weight, 0.0)
+    factors, scale = quick(factor)(s, values[s.first] * values[s.second], weight, 0.0)
     right = np.random.default_rng(1).normal(size=300)
     truth = np.linalg.solve(a.toarray() @ a.toarray().T, right)
-    np.testing.assert_allclose(jax.jit(solved)(s, factors, scale, jnp.asarray(right)), truth, rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(quick(solved)(s, factors, scale, jnp.asarray(right)), truth, rtol=1e-8, atol=1e-9)
 
 
 def test_fronts_cover_the_rows_once_and_children_come_first():
@@ -114,8 +119,8 @@ def slope(function, numbers, name, index, step=1e-5):
 
 def test_value_has_the_slopes_of_resolves(program):
     s, numbers = program
-    value = jax.jit(lambda n: derivatives.value(s, n, SHARP))
-    gradient = jax.jit(jax.grad(lambda n: derivatives.value(s, n, SHARP)))(jax.tree.map(jnp.asarray, numbers))
+    value = quick(lambda n: derivatives.value(s, n, SHARP))
+    gradient = quick(jax.grad(lambda n: derivatives.value(s, n, SHARP)))(jax.tree.map(jnp.asarray, numbers))
     rng = np.random.default_rng(0)
     checked = 0
     for name in ("cost", "rhs", "values", "lower"):
@@ -143,7 +148,7 @@ def test_totals_of_the_plan_have_the_slopes_of_resolves(program):
         x, _ = derivatives.plan(s, n, SHARP)
         return jnp.sum(jnp.asarray(served) * x)
 
-    value, gradient = jax.jit(total), jax.jit(jax.grad(total))(jax.tree.map(jnp.asarray, numbers))
+    value, gradient = quick(total), quick(jax.grad(total))(jax.tree.map(jnp.asarray, numbers))
     checked = 0
     for index in range(0, 60, 3):
         for name in ("rhs",):
