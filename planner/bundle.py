@@ -1,5 +1,7 @@
 """Bundles: what `solve` leaves on disk. Written beside the target and moved into place, so a bundle is whole or absent.
 
+A solve that is killed may leave a hidden folder ``.NAME.*.part`` beside the bundle; the next one removes it.
+
 ``plan/*.parquet`` decisions, money, matches of offtake requests · ``prices.parquet`` · ``proof.parquet`` row prices
 that give the bound (with ``leaves.parquet``, the boxes of the integers they hold for) · ``measures/`` levelised cost,
 watts per kilogram · ``replay.parquet`` · ``inputs/`` the files as they were read and ``changes.json`` ·
@@ -8,57 +10,130 @@ watts per kilogram · ``replay.parquet`` · ``inputs/`` the files as they were r
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from planner.engines import Leaf
-from planner.faults import Fault, InputError
+from planner.faults import Fault, InputError, printable, quoted
 from planner.matching import FILE as MATCHES
 from planner.matching import has_requests, pairs_of
 from planner.measures import levelised_cost, satellite_table
+from planner.recount.reading import TOP
 from planner.results import GROUPS, Plan
+from planner.scenario import datasets_folder
 
 FORMAT = 1
 UNHASHED = {"certificate.json", "report.html"}
+FOLDERS = {"plan", "inputs", "measures"}
+PART = ".part"
 
 
 def write_bundle(plan: Plan, out: str | Path) -> Path:
     """Write a plan as a bundle; an old bundle at `out` is replaced, any other folder is refused."""
     out = Path(out)
-    refuse_foreign(out)
+    refuse_foreign(out, plan.tables.scenario.folder)
     out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
-        _fill(plan, work)
-        work.chmod(0o755)
-        if out.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
-            os.replace(out, old / "bundle")
-            os.replace(work, out)
-            shutil.rmtree(old)
-        else:
-            os.replace(work, out)
-    finally:
-        if work.exists():
-            shutil.rmtree(work)
+    with _workplace(out) as work:
+        _fill(plan, work / "new")
+        _put(work / "new", out, work / "old")
+    _remove_leftovers(out)
     return out
 
 
-def refuse_foreign(out: Path) -> None:
-    """Raise unless `out` is new, empty or a bundle."""
+@contextlib.contextmanager
+def _workplace(out: Path) -> Iterator[Path]:
+    """A hidden folder beside `out`, locked while it is in use: the lock of a killed process is gone with it."""
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=PART, dir=out.parent))
+    handle = os.open(work, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        (work / "new").mkdir()
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        os.close(handle)
+
+
+def _put(new: Path, out: Path, old: Path) -> None:
+    """Move a whole bundle into place; an old one goes away only for it, and comes back if it cannot."""
+    if not out.exists():
+        os.replace(new, out)
+        return
+    os.replace(out, old)
+    try:
+        os.replace(new, out)
+    except BaseException:
+        os.replace(old, out)
+        raise
+
+
+def _remove_leftovers(out: Path) -> None:
+    """Remove what killed processes left: folders of this bundle's name that nobody holds. Never fails."""
+    for path in out.parent.iterdir():
+        if not (path.name.startswith(f".{out.name}.") and path.suffix == PART) or path.is_symlink():
+            continue
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(handle)
+
+
+def refuse_foreign(out: Path, scenario: Path | None = None) -> None:
+    """Raise unless `out` is new, empty or a bundle, can be written, and is apart from the scenario and the datasets."""
+    wrong, instead = _place_fault(out, scenario)
+    if wrong:
+        shown = str(out) if str(out) == printable(str(out)) else quoted(str(out), 200)
+        raise InputError([Fault(shown, 0, "", wrong, instead)])
+
+
+def _place_fault(out: Path, scenario: Path | None) -> tuple[str, str]:
+    """What is wrong with a place for a bundle, and what to give instead; two empty texts when it is good."""
+    if str(out) != printable(str(out)):
+        return "its name cannot be shown on one line", "give a plain name"
     if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise InputError([Fault(str(out), 0, "", "it is a file or a link", "give a folder for the bundle")])
-    if out.is_dir() and any(out.iterdir()) and not (out / "certificate.json").is_file():
-        raise InputError(
-            [Fault(str(out), 0, "", "the folder holds something that is not a bundle", "give a new folder")]
+        return "it is a file or a link", "give a folder for the bundle"
+    real = Path(os.path.realpath(out))
+    if real in (Path.cwd().resolve(), *Path.cwd().resolve().parents, Path.home()) or out.name == "..":
+        return "it is the folder you are in, one above it, or your home", "give a new folder for the bundle"
+    inputs = Path(os.path.realpath(scenario)) if scenario is not None else None
+    for folder, words in ((inputs, "the scenario"), (Path(os.path.realpath(datasets_folder())), "the datasets")):
+        if folder is not None and (real.is_relative_to(folder) or folder.is_relative_to(real)):
+            return f"it lies in the folder of {words}, or around it", "give a folder apart from it"
+    if out.is_dir():
+        strange = next(
+            (n for n in sorted(os.listdir(out)) if n not in TOP | FOLDERS and not n.startswith(".report.")), ""
         )
+        if strange and (out / "certificate.json").is_file():
+            return f"beside a bundle the folder holds {quoted(strange)}", "move it away, or give a new folder"
+        if any(out.iterdir()) and not _sealed(out / "certificate.json"):
+            return "the folder holds something that is not a bundle", "give a new folder"
+    above = next(p for p in (real.parent, *real.parents) if p.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        return f"nothing can be written in {quoted(str(above), 200)}", "give a folder that can be written"
+    return "", ""
+
+
+def _sealed(certificate: Path) -> bool:
+    """Whether a file looks like the certificate of a bundle (of any version, changed or not)."""
+    try:
+        document = json.loads(certificate.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and {"format", "seal", "hashes"} <= set(document)
 
 
 def _fill(plan: Plan, folder: Path) -> None:

@@ -246,6 +246,8 @@ def _layers(tables: Tables, need: np.ndarray) -> pd.DataFrame:
                 record[f"{_year(tables, t)} [GW IT/yr]"] = capacity / each if each else np.nan
             if any(np.isfinite(v) for v in record.values() if isinstance(v, float)):
                 rows.append(record)
+    if not rows:  # nothing on sale draws from any layer
+        return pd.DataFrame(columns=["layer", "title", "for"])
     last = tables.shown - 1
     elapsed = tables.years[last + 1] - tables.years[0]
     ask = max(need[last] - standing, 0.0) / elapsed

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import math
+import os
 import sys
 import threading
 import time
@@ -18,7 +20,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from planner.faults import InputError
+from planner.faults import InputError, printable
 
 OK, NOT_CERTIFIED, BAD_INPUT = 0, 1, 2
 PLAIN_WIDTH = 160
@@ -26,26 +28,48 @@ INTERRUPTED = threading.Event()
 """Set once work was stopped by hand: a solver's threads may still run."""
 
 
+class _Steady(Console):
+    """A console whose reader may hang up (``| head``): the command goes on and ends with the code it would have had."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        fall_silent()
+
+
+def fall_silent() -> None:
+    """Send what is still printed on stdout nowhere, as its reader has hung up."""
+    with contextlib.suppress(OSError, ValueError):  # a stdout that is no file
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console on stdout or stderr; wide where nobody looks."""
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
+    made = _Steady(stderr=stderr, highlight=False)
+    return made if made.is_terminal else _Steady(stderr=stderr, highlight=False, width=PLAIN_WIDTH)
 
 
 def say(text: str, *, stderr: bool = False) -> None:
-    """One line, as it is."""
-    console(stderr=stderr).print(Text(text), soft_wrap=True)
+    """Lines as they are, without what a terminal would act on."""
+    console(stderr=stderr).print(Text(_harmless(text)), soft_wrap=True)
+
+
+def _harmless(text: str) -> str:
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def show(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """One table; numbers to the right."""
     rows = [list(r) for r in rows]
-    table = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim")
+    table = Table(
+        title=Text(printable(title), style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim"
+    )
     for i, name in enumerate(columns):
         right = bool(rows) and all(isinstance(r[i], int | float) for r in rows)
-        table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+        table.add_column(Text(printable(name)), justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell(v)) for v in row))
+        table.add_row(*(Text(_harmless(cell(v))) for v in row))
     out = console()
     out.print(table)
     out.print()
@@ -73,7 +97,10 @@ def money(amount: float) -> str:
 
 def print_json(value: object) -> None:
     """One strict JSON object on one line of stdout; what is not finite is null."""
-    print(json.dumps(_plain(value), ensure_ascii=True, allow_nan=False), flush=True)
+    try:
+        print(json.dumps(_plain(value), ensure_ascii=True, allow_nan=False), flush=True)
+    except BrokenPipeError:
+        fall_silent()
 
 
 def _plain(value: Any) -> Any:
@@ -108,6 +135,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
                 print_json({"status": "bad input", "faults": [str(f) for f in error.faults]})
             raise typer.Exit(BAD_INPUT) from None
         except BrokenPipeError:
+            fall_silent()
             raise typer.Exit(OK) from None
         except OSError as error:
             wrong = error.strerror or error
@@ -127,7 +155,7 @@ class Progress:
     """Progress on stderr: one live line on a terminal, plain lines elsewhere."""
 
     def __init__(self, label: str) -> None:
-        self.label, self.started, self.spoke = label, time.monotonic(), -math.inf
+        self.label, self.started, self.spoke = printable(label), time.monotonic(), -math.inf
         self.best, self.bound = math.nan, math.nan
         self.console = console(stderr=True)
         self.live: Status | None = None
@@ -146,6 +174,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Show what is being done."""
+        text = printable(text)
         if self.live is not None:
             self.live.update(Text(text))
         else:

@@ -24,6 +24,10 @@ class Fault:
         return printable(f"{place}{column} — {self.wrong} — {self.instead}")
 
 
+#: A file that is wrong in every row is told after this many faults; the rest would say nothing new.
+MOST = 500
+
+
 class InputError(Exception):
     """All faults of a scenario at once."""
 
@@ -32,10 +36,16 @@ class InputError(Exception):
         super().__init__("\n".join(str(f) for f in self.faults))
 
 
+def stop_when_many(faults: list[Fault], file: str) -> None:
+    """Raise `InputError` once there are more faults than anybody reads."""
+    if len(faults) > MOST:
+        raise InputError([*faults, Fault(file, 0, "", f"there are more than {MOST} faults", "mend these first")])
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """'did you mean ...?' or the list of what is known."""
     known = [str(k) for k in known]
-    close = difflib.get_close_matches(name[:80], known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name[:80], known[:2000], n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
     if not known:

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from planner.faults import Fault, nearest, quoted
+from planner.faults import Fault, nearest, quoted, stop_when_many
 from planner.reading import Claimed, number
 from planner.scenario import Scenario
 from planner.schema import SETTINGS, TABLES
@@ -26,6 +26,7 @@ def read_provenance(scenario: Scenario, claimed: Claimed, faults: list[Fault]) -
         return pd.DataFrame(columns=COLUMNS), sources
     good = []
     for line, cells in zip(raw.lines, raw.rows, strict=True):
+        stop_when_many(faults, raw.file)
         if len(cells) != len(COLUMNS):
             wrong = f"the row has {len(cells)} cells, the header {len(COLUMNS)}"
             faults.append(Fault(raw.file, line, "", wrong, "complete the row"))
@@ -48,6 +49,7 @@ def _sources(scenario: Scenario, faults: list[Fault]) -> pd.DataFrame:
         return empty
     seen: dict[str, list[str]] = {}
     for line, cells in zip(listed.lines, listed.rows, strict=True):
+        stop_when_many(faults, listed.file)
         if len(cells) != len(SOURCES):
             wrong = f"the row has {len(cells)} cells, the header {len(SOURCES)}"
             faults.append(Fault(listed.file, line, "", wrong, "complete the row"))

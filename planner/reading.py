@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.faults import Fault, nearest, quoted
+from planner.faults import Fault, nearest, quoted, stop_when_many
 from planner.scenario import FILE, RawTable, Scenario
 from planner.schema import SETTINGS, TABLES, Column, Table
 from planner.units import factor
@@ -113,6 +113,7 @@ def read_frame(
         faults.append(Fault(raw.file, 0, "", "the table has no rows", f"write at least one {table.key}"))
     rows: dict[str, dict] = {}
     for line, cells in zip(raw.lines, raw.rows, strict=True):
+        stop_when_many(faults, raw.file)
         record = dict(zip(columns, cells, strict=False))
         key = record.get(table.key)
         named = key is not None and KEY.fullmatch(key)
@@ -230,6 +231,7 @@ def check_refs(scenario: Scenario, frames: dict[str, pd.DataFrame], claimed: Cla
                 wrong, instead = ref_fault(c, value, claimed[c.table])
                 if wrong and value != "":  # an empty cell has its fault already
                     faults.append(Fault(f"{name}.csv", claimed[name][str(key)], c.name, wrong, instead))
+                    stop_when_many(faults, f"{name}.csv")
 
 
 def ref_fault(c: Column, value: str, known: Iterable[str]) -> tuple[str, str]:
@@ -265,6 +267,7 @@ def read_series(scenario: Scenario, claimed: Claimed, faults: list[Fault]) -> Po
         faults.append(Fault(raw.file, 1, "", "the header is wrong", f"write {','.join(SERIES)}"))
         return out
     for line, cells in zip(raw.lines, raw.rows, strict=True):
+        stop_when_many(faults, raw.file)
         if len(cells) != len(SERIES):
             wrong = f"the row has {len(cells)} cells, the header {len(SERIES)}"
             faults.append(Fault(raw.file, line, "", wrong, "complete the row"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.faults import Fault, nearest, quoted
+from planner.scenario import FILE
 from planner.schema import TABLES
 
 if TYPE_CHECKING:
@@ -23,12 +24,17 @@ _SUBJECTS = {
     "site_share": "sites",
     "jurisdiction_share": "jurisdictions",
 }
+#: Tables whose rows are compared with each other, one by one, and how often at most.
+_PAIRS = (("workloads", "zones"), ("zones", "hardware"), ("regions", "sites"), ("sites", "cooling"), ("hubs", "hubs"))
+_MOST_PAIRS = 2_000_000
+#: Numbers of a program that a desk computer holds, several times over.
+_MOST_NUMBERS = 1e8
 
 
 def rule_faults(tables: Tables) -> list[Fault]:
     """All faults of the rules below; who may serve a demand is asked once the rest is right."""
     faults = [f for check in _CHECKS for f in check(tables)]
-    return faults if faults else list(_check_reach(tables))
+    return faults or list(_check_reach(tables)) or list(_check_numbers(tables))
 
 
 def place(tables: Tables, table: str, key: str, column: str) -> tuple[str, int]:
@@ -205,6 +211,39 @@ def _check_arcs(tables: Tables) -> Iterator[Fault]:
         seen.setdefault(pair, key)
 
 
+def _check_pairs(tables: Tables) -> Iterator[Fault]:
+    for one, other in _PAIRS:
+        pairs = len(tables.frames[one]) * len(tables.frames[other])
+        if pairs > _MOST_PAIRS:
+            wrong = f"its rows make {pairs} pairs with those of {other}.csv"
+            yield Fault(f"{one}.csv", 0, "", wrong, f"write at most {_MOST_PAIRS} pairs, or split the scenario")
+
+
+def _check_numbers(tables: Tables) -> Iterator[Fault]:
+    """What builds, bills and queues take over all pairs of periods: known before anything large is made."""
+    from planner.eligibility import eligibility
+
+    sets, sources = eligibility(tables), tables.frames["phases"]["source"]
+    built, halls = sets.deployments.hardware, len(tables.frames["sites"]) * len(tables.frames["cooling"])
+    item, gangs = tables.frames["bills"]["item"], tables.frames["classes"]["gang"].to_numpy(bool)
+    count = np.bincount(built, minlength=len(tables.keys("hardware")))
+    drawn = {
+        "hardware": dict(zip(tables.keys("hardware"), count, strict=True)),
+        "generation": sources.value_counts().to_dict(),
+    }
+    each = {"cooling": len(tables.frames["sites"]), "construction": halls, "satellite_classes": len(built), "doors": 1}
+    bills = sum(
+        int(drawn[of].get(name, 0)) if of in drawn else each[of]
+        for of, name in zip(tables.frames["bills"]["of"], item, strict=True)
+    )
+    gang = int(gangs[tables.index("workloads", "class")[sets.arc_workload]].sum())
+    in_time = len(built) + bills + 4 * len(sources) + 2 * halls + gang
+    numbers = float(in_time) * tables.horizon**2 + float(len(sets.arc_workload)) * tables.horizon
+    if numbers > _MOST_NUMBERS:
+        wrong = f"the program would hold about {numbers:.1e} numbers"
+        yield Fault(FILE, 0, "periods", wrong, f"plan fewer periods, for at most {_MOST_NUMBERS:.0e} numbers")
+
+
 def _check_reach(tables: Tables) -> Iterator[Fault]:
     """Demand that no place may serve, naming the rule that stands in the way (a contract is just not taken)."""
     from planner.eligibility import eligibility
@@ -237,4 +276,5 @@ _CHECKS = (
     _check_windows,
     _check_contracts,
     _check_arcs,
+    _check_pairs,
 )

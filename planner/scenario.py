@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import fnmatch
 import io
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from planner.schema import SETTINGS, TABLES
 
 EXTRA_FILES = ("series", "provenance", "sources")
 MAX_BYTES = 64_000_000
+MAX_ROWS = 50_000
 FILE = "scenario.toml"
 KEPT = (".csv", ".toml", ".md")
 """Files of a scenario that a bundle keeps, byte for byte as they were read."""
@@ -87,35 +89,68 @@ def read_scenario(scenario: str | Path, overrides: tuple[str, ...] = (), sets: t
     """
     folder = locate(scenario)
     faults: list[Fault] = []
-    settings, declared = _settings(folder, faults)
+    files = {FILE: _document_bytes(folder)}
+    settings, declared = _settings(files[FILE], faults)
     tables = {}
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted(p for p in folder.iterdir() if p.suffix in KEPT and p.name != FILE):
+        content = _content(path)
+        if isinstance(content, bytes):
+            files[path.name] = content
+        if path.suffix != ".csv":
+            faults += [content] if isinstance(content, Fault) else []
+            continue
         if path.stem not in TABLES and path.stem not in EXTRA_FILES:
             known = [*TABLES, *EXTRA_FILES]
             faults.append(Fault(printable(path.name), 0, "", "no table has this name", nearest(path.stem, known)))
             continue
-        raw = _cells(path, faults)
-        if raw is not None:
+        raw = content if isinstance(content, Fault) else _cells(path.name, content)
+        if isinstance(raw, Fault):
+            faults.append(raw)
+        else:
             tables[path.stem] = raw
     for name, table in TABLES.items():
-        if name not in tables and not table.optional and not (folder / f"{name}.csv").exists():
+        if name not in tables and not table.optional and not os.path.lexists(folder / f"{name}.csv"):
             faults.append(Fault(f"{name}.csv", 0, "", "the file is missing", f"write it with a column '{table.key}'"))
     changes = _changes(declared, overrides, sets, faults)
-    files = {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.suffix in KEPT and _small(p)}
+    files = dict(sorted(files.items()))
     return Scenario(folder.name, folder, settings, tables, declared, overrides, tuple(changes), tuple(faults), files)
 
 
-def _small(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size <= MAX_BYTES
+def _content(path: Path) -> bytes | Fault:
+    """The bytes of a plain file of the scenario's own folder, or why they are not read.
+
+    A link out of the folder is refused: a bundle keeps the files, and would carry away what the link leads to.
+    """
+    name, folder = printable(path.name), path.parent
+    inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    if not inside and folder.parent != datasets_folder():
+        wrong = "it is a link that leads out of the folder"
+        return Fault(name, 0, "", wrong, "put the file itself into the folder")
+    if not path.is_file():
+        return Fault(name, 0, "", "it is not a file", f"write a {path.suffix[1:]} file, or delete it")
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        wrong = f"it cannot be read ({error.strerror})"
+        return Fault(name, 0, "", wrong, "give a file that you may read")
+    if len(content) > MAX_BYTES:
+        return Fault(name, 0, "", "the file is larger than 64 MB", "split the scenario")
+    return content
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _document_bytes(folder: Path) -> bytes:
+    content = _content(folder / FILE)
+    if isinstance(content, Fault):
+        raise InputError([content])
+    return content
+
+
+def _document(content: bytes) -> dict[str, Any]:
     """The TOML file. Raises InputError with the line where it stops being TOML."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError([Fault(FILE, 0, "", "the file is larger than 64 MB", "split the scenario")])
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (UnicodeDecodeError, OSError):
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
         raise InputError([Fault(FILE, 0, "", "it is not a UTF-8 text file", "save it as UTF-8")]) from None
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number or a nesting beyond Python's limits
         words = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a value is too large"
@@ -125,8 +160,8 @@ def _document(path: Path) -> dict[str, Any]:
         raise InputError([Fault(FILE, int(line[1]) if line else 0, "", wrong, "write valid TOML")]) from None
 
 
-def _settings(folder: Path, faults: list[Fault]) -> tuple[dict[str, Any], dict[str, dict]]:
-    document = _document(folder / FILE)
+def _settings(content: bytes, faults: list[Fault]) -> tuple[dict[str, Any], dict[str, dict]]:
+    document = _document(content)
     for key in document:
         if key not in ("scenario", "overrides"):
             faults.append(Fault(FILE, 0, quoted(key), "unknown section", nearest(key, ("scenario", "overrides"))))
@@ -165,15 +200,10 @@ def _leaves(tree: dict[str, object]) -> dict[str, object]:
     return out
 
 
-def _cells(path: Path, faults: list[Fault]) -> RawTable | None:
-    if not path.is_file():
-        faults.append(Fault(path.name, 0, "", "it is not a file", "write a csv file, or delete it"))
-        return None
+def _cells(name: str, content: bytes) -> RawTable | Fault:
+    """The cells of a csv file, or why there are none."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            faults.append(Fault(path.name, 0, "", "the file is larger than 64 MB", "split the scenario"))
-            return None
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
         if "\0" in text:
             raise ValueError
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -182,18 +212,18 @@ def _cells(path: Path, faults: list[Fault]) -> RawTable | None:
             if any(c.strip() for c in cells):
                 rows.append([c.strip() for c in cells])
                 lines.append(reader.line_num)
+            if len(rows) > MAX_ROWS + 1:
+                return Fault(
+                    name, reader.line_num, "", f"the table has more than {MAX_ROWS} rows", "split the scenario"
+                )
     except csv.Error:
         wrong = "a quote is not closed or a cell is too long"
-        faults.append(Fault(path.name, reader.line_num, "", wrong, "check the quotes"))
-        return None
-    except (OSError, ValueError):  # UnicodeDecodeError is a ValueError
-        faults.append(Fault(path.name, 0, "", "it is not a UTF-8 csv file", "save it as UTF-8 csv"))
-        return None
+        return Fault(name, reader.line_num, "", wrong, "check the quotes")
+    except ValueError:  # UnicodeDecodeError is one
+        return Fault(name, 0, "", "it is not a UTF-8 csv file", "save it as UTF-8 csv")
     if not rows:
-        instead = "write a header and rows, or delete an optional table"
-        faults.append(Fault(path.name, 0, "", "the file is empty", instead))
-        return None
-    return RawTable(path.name, rows[0], rows[1:], lines[1:])
+        return Fault(name, 0, "", "the file is empty", "write a header and rows, or delete an optional table")
+    return RawTable(name, rows[0], rows[1:], lines[1:])
 
 
 def _changes(

@@ -98,9 +98,13 @@ def judge(folder: str | Path, assembly: Assembly, *, recount: bool = True) -> Ve
         if faults:
             raise Refused(*faults)
         printed = document(folder / "certificate.json", "certificate.json")
-        verdict = _judged(folder, assembly, printed, recount)
+        with np.errstate(all="ignore"):  # numbers of a stranger's bundle may overflow; what that gives is refused
+            verdict = _judged(folder, assembly, printed, recount)
     except Refused as refusal:
         verdict = Verdict(False, False, refusal.faults, recounted=recount)
+    except Exception as error:  # hostile numbers: whatever they break, the reader gets a sentence
+        fault = f"certificate.json: the bundle cannot be judged ({type(error).__name__}); solve again"
+        verdict = Verdict(False, False, (fault,), recounted=recount)
     return replace(verdict, seconds=clock.monotonic() - started)
 
 
@@ -290,18 +294,8 @@ def _printed_faults(
         "bound_from": f"{max(len(plan.leaves), 1)} leaf" + ("s" if len(plan.leaves) > 1 else ""),
     }  # fmt: skip
     claims = {
-        "seconds",
-        "engine",
-        "claimed_bound",
-        "prices",
-        "reasons",
-        "gap_asked",
-        "relaxation",
-        "worst_row",
-        "worst_integer",
-        "program",
-        "hashes",
-        "seal",
+        *("seconds", "engine", "claimed_bound", "prices", "reasons", "gap_asked", "relaxation"),
+        *("worst_row", "worst_integer", "program", "hashes", "seal"),
     }
     for field, (here, scale) in close.items():
         there = printed.get(field)

@@ -78,8 +78,10 @@ def few(sentences: Iterable[str]) -> list[str]:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether a JSON value is a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a JSON value is a number that fits a float."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value) < 1 << 1000
+    return isinstance(value, float)
 
 
 def said(value: object) -> str:

@@ -69,6 +69,8 @@ def inventory(folder: Path, groups: tuple[str, ...]) -> tuple[list[str], list[st
         for name in sorted([*folders, *files]):
             path = Path(here) / name
             label = shown(path.relative_to(folder).as_posix())
+            if label.startswith(".report.") and name in files and not path.is_symlink():
+                continue  # what a killed `planner report` left; like the report itself it proves nothing
             if path.is_symlink():
                 faults.append(f"{label}: it is a link; a bundle holds plain files only")
             elif name in folders:

@@ -21,10 +21,12 @@ def report(bundle: str | Path) -> Path:
     read = read_bundle(bundle)
     try:
         text = page(read)
-    except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError) as error:
+    except Exception as error:  # a bundle may hold anything; whatever that breaks, the reader gets a sentence
         wrong = f"its tables do not fit its inputs ({type(error).__name__} {quoted(str(error))})"
         raise InputError([Fault(str(bundle), 0, "", wrong, "run `planner verify`, or solve again")]) from error
     target = read.folder / "report.html"
+    for left in read.folder.glob(".report.*"):  # of a report that was killed
+        left.unlink()
     handle, temporary = tempfile.mkstemp(dir=read.folder, prefix=".report.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

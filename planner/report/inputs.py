@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.check import GRADES, satellite_masses
+from planner.recount.reading import anything
 from planner.report.reading import Bundle
 
 WORDS = {
@@ -50,7 +51,7 @@ def measures(bundle: Bundle) -> dict[str, object]:
     ):
         path = bundle.folder / "measures" / f"{name}.parquet"
         if path.is_file():
-            frames.append((caption, worded(bundle, pd.read_parquet(path))))
+            frames.append((caption, worded(bundle, anything(bundle.folder, f"measures/{name}.parquet"))))
     return {"satellites": masses.to_dict("records"), "frames": frames}
 
 

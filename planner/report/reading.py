@@ -14,7 +14,8 @@ import pandas as pd
 
 from planner.bundle import hashes
 from planner.check import grades
-from planner.faults import Fault, InputError
+from planner.faults import Fault, InputError, quoted
+from planner.recount.reading import Refused, anything
 from planner.results import GROUPS
 from planner.tables import Tables
 
@@ -74,16 +75,20 @@ def lines(frame: pd.DataFrame) -> Iterable[Any]:
 
 def read_bundle(bundle: str | Path) -> Bundle:
     """Read a bundle. Raises `InputError` saying what is missing or broken."""
-    from planner.recount.reading import Refused
     from planner.verify import bundle_tables
 
     folder = Path(bundle)
+    links = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink())
+    if links:
+        wrong = f"{quoted(links[0], 80)} is a link; a bundle holds plain files only"
+        raise InputError([Fault(folder.name, 0, "", wrong, "copy the bundle again")])
     if not (folder / "certificate.json").is_file():
         raise InputError([Fault(str(bundle), 0, "", "it is not a bundle", "give a folder that `planner solve` wrote")])
     try:
         certificate = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))
         for key in ("scenario", "objective", "bound", "gap_absolute", "gap_relative", "certified", "hashes", "program"):
             certificate[key]
+        hashed = dict(certificate["hashes"])
     except (ValueError, KeyError, TypeError):
         raise InputError(
             [Fault(f"{folder.name}/certificate.json", 0, "", "it cannot be read", "solve again")]
@@ -94,16 +99,16 @@ def read_bundle(bundle: str | Path) -> Bundle:
         raise InputError([Fault(folder.name, 0, "", str(f), "solve again") for f in refusal.faults]) from None
     groups = {g: _shown(_frame(folder, f"plan/{g}.parquet", COLUMNS)) for g in GROUPS}
     there = hashes(folder)
-    changed = tuple(sorted(k for k in {*there, *certificate["hashes"]} if there.get(k) != certificate["hashes"].get(k)))
-    replay = pd.read_parquet(folder / "replay.parquet") if (folder / "replay.parquet").is_file() else None
+    changed = tuple(sorted(k for k in {*there, *hashed} if there.get(k) != hashed.get(k)))
+    replay = _frame(folder, "replay.parquet", set()) if (folder / "replay.parquet").is_file() else None
     money, prices = _frame(folder, "plan/money.parquet", MONEY), _shown(_frame(folder, "prices.parquet", PRICES))
     return Bundle(folder, certificate, tables, groups, money, prices, replay, changed)
 
 
 def _frame(folder: Path, name: str, columns: set[str]) -> pd.DataFrame:
     try:
-        frame = pd.read_parquet(folder / name)
-    except (OSError, ValueError):
+        frame = anything(folder, name)
+    except Refused:
         raise InputError([Fault(f"{folder.name}/{name}", 0, "", "it cannot be read", "solve again")]) from None
     missing = sorted(columns - set(frame.columns))
     if missing:

@@ -177,7 +177,14 @@ BAD_WORDS = {
     "no report": (("report", SCENARIO), "it is not a bundle"),
     "export suffix": (("export", SCENARIO, "program.lp"), "write program.mps"),
     "export folder": (("export", SCENARIO, "/nowhere/at/all/program.mps"), "no file can be written there"),
-    "foreign folder": (("solve", SCENARIO, "--out", SCENARIO), "the folder holds something that is not a bundle"),
+    "foreign folder": (
+        ("solve", SCENARIO, "--out", Path(__file__).parent),
+        "it lies in the folder of the scenario, or around it",
+    ),
+    "folder of somebody else": (
+        ("solve", SCENARIO, "--out", Path(__file__).parents[1] / "tables"),
+        "the folder holds something that is not a bundle",
+    ),
 }
 
 
