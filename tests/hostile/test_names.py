@@ -62,7 +62,9 @@ def renamed(folder):
         rows = grid(path)
         table = TABLES.get(path.stem)
         names = {"item", "subject"}  # texts that name rows
-        texts = [c.name for c in table.columns if c.kind == "text" and c.name not in names] if table else []
+        texts = (
+            [c.name for c in table.columns if c.kind == "text" and c.name not in {*names, "contract"}] if table else []
+        )
         for column in texts:
             if column not in rows[0]:
                 rows = [[*r, column if i == 0 else ""] for i, r in enumerate(rows)]
