@@ -393,7 +393,7 @@ def toml_size(folder: Path, rng: Rng) -> bool:
 
 def _setting(folder: Path, line: str) -> bool:
     path = folder / "scenario.toml"
-    if not path.is_file():
+    if not path.is_file() or path.is_symlink():
         return False
     text, name = path.read_text("utf-8", "replace"), line.partition(" ")[0]
     kept = [x for x in text.split("\n") if not x.startswith(f"{name} ")]
@@ -405,7 +405,7 @@ def _setting(folder: Path, line: str) -> bool:
 def toml_text(folder: Path, rng: Rng) -> bool:
     """Lines that TOML, or the scenario, does not know; nested, twice, without end."""
     path = folder / "scenario.toml"
-    if not path.is_file():
+    if not path.is_file() or path.is_symlink():
         return False
     lines = path.read_text("utf-8", "replace").split("\n")
     lines.insert(int(rng.integers(len(lines) + 1)), pick(rng, TOML_LINES))
