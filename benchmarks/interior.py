@@ -59,6 +59,7 @@ def measured(dataset: str, method: str) -> dict[str, Any]:
 
 def main(names: list[str]) -> None:
     """Measure the named datasets (all without a name), keep the others, print the page."""
+    JSON.parent.mkdir(exist_ok=True)
     kept = json.loads(JSON.read_text())["datasets"] if JSON.exists() else {}
     for name in names or DATASETS:
         kept[name] = {}
