@@ -81,7 +81,7 @@ def page(record: dict[str, Any]) -> str:
         "# The interior engine beside HiGHS",
         "",
         "Printed by `python benchmarks/interior.py`: the relaxation of every dataset, each method in its own process.",
-        f"{', '.join(str(v) for v in record['machine'].values())}.",
+        f"{', '.join(f'{k} {v}' for k, v in record['machine'].items())}; other work ran beside.",
         "",
         "*Seconds* are of the solve; *first time* is what the interior engine spends once per structure, on the",
         "order of elimination and on compiling (kept on disk afterwards). *Gap* is the certificate's, from its own",
