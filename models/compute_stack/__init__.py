@@ -5,6 +5,7 @@ Importing the package changes no setting; callers who need double precision enab
 """
 
 from . import (
+    boundaries,
     chips,
     comparison,
     decay,
@@ -21,6 +22,7 @@ from . import (
 )
 
 __all__ = [
+    "boundaries",
     "chips",
     "comparison",
     "decay",

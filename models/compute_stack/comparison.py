@@ -1,21 +1,18 @@
-"""Published comparisons of compute in orbit and on the ground, and the four boundaries they draw.
+"""Published comparisons of compute in orbit and on the ground, each with the conventions of its authors.
 
-Launch against electricity (`launched_power_price`), launch and build against a facility (`launch_build_allowance`),
-all-in cycle (`cycle_cost`), and money per delivered GPU-hour (`delivered_gpu_hour_cost`). The McCalip model is in
-`mccalip`.
+The four boxes they draw, on one set of inputs, are in `boundaries`. The McCalip model is in `mccalip`.
 """
 
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from .decay import mean_decay
 from .economics import HOURS_PER_YEAR, capital_recovery_factor, monthly_capital_recovery
 from .thermal import STEFAN_BOLTZMANN, blackbody_flux, radiator_net_flux
 
 HOURS_PER_MONTH = 730.0
 
 
-# Boundary 1: launch against electricity.
+# Launch against electricity.
 
 
 def launched_power_price(mass: ArrayLike, power: ArrayLike, life: ArrayLike, price_per_kg: ArrayLike) -> jnp.ndarray:
@@ -45,7 +42,7 @@ def photovoltaic_power(
     return jnp.asarray(area) * efficiency * solar_constant * packing / 1000.0
 
 
-# Boundary 2: launch and build against a facility.
+# Launch and build against a facility.
 
 
 def launch_build_allowance(
@@ -121,7 +118,7 @@ def relay_data_ceiling(mean_rate: ArrayLike, utilisation: ArrayLike, it_power: A
     return 450.0 * jnp.asarray(mean_rate) / (jnp.asarray(utilisation) * it_power)
 
 
-# Boundary 3: an all-in cycle.
+# An all-in cycle.
 
 
 def array_oversize(capacity_factor: ArrayLike, degradation: ArrayLike, years: ArrayLike) -> jnp.ndarray:
@@ -149,21 +146,7 @@ def rejection_specific_power(net_flux: ArrayLike, areal_mass: ArrayLike) -> jnp.
     return jnp.asarray(net_flux) / areal_mass
 
 
-def cycle_cost(
-    it_cost: ArrayLike, build_cost: ArrayLike, specific_mass: ArrayLike, launch_price: ArrayLike,
-    operations_cost: ArrayLike, loss_rate: ArrayLike, years: ArrayLike,
-) -> jnp.ndarray:  # fmt: skip
-    """All-in cost of one cycle per IT power that is working on average [USD/kW].
-
-    (IT + build + m c_launch + operations T)/G(T), costs [USD/kW] and [USD/kW/yr], mass [kg/kW]. Source: boundary after
-    Parrack et al., Forethought (2026), written here. Holds for loss_rate, years >= 0; nothing is discounted.
-    """
-    bought = jnp.asarray(it_cost) + build_cost + jnp.asarray(specific_mass) * launch_price
-    bought = bought + jnp.asarray(operations_cost) * years
-    return bought / mean_decay(jnp.asarray(loss_rate) * years)
-
-
-# Boundary 4: money per delivered GPU-hour.
+# Money per delivered GPU-hour.
 
 
 def gpu_hour_capital(capital: ArrayLike, rate: ArrayLike, life: ArrayLike, gpus: ArrayLike) -> jnp.ndarray:
