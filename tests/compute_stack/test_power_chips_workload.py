@@ -1,4 +1,4 @@
-"""Delivery, queues, roofline, cohorts and daily shapes."""
+"""Roofline, cohorts and daily shapes."""
 
 import csv
 
@@ -7,61 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from compute_stack import chips, power, workload
-
-
-def _normal_grid(count=20001):
-    return np.asarray(jax.scipy.special.ndtri((np.arange(count) + 0.5) / count))
-
-
-def test_expected_delivery_is_the_mean_of_sampled_delivery():
-    leads = power.sampled_lead(1.6, 0.55, _normal_grid())
-    sampled = np.mean(power.energised_fraction(1.0, 0.5, leads))
-    np.testing.assert_allclose(power.expected_energised_fraction(1.0, 0.5, 1.6, 0.55), sampled, atol=1e-5)
-
-
-@pytest.mark.parametrize(("age", "share"), [(1.0, 0.0), (1.5, 0.2), (2.0, 1.0), (-3.0, 0.0)])
-def test_certain_lead_is_the_limit_of_a_narrow_one(age, share):
-    np.testing.assert_allclose(power.energised_fraction(age, 0.5, 1.9), share, atol=1e-12)
-    np.testing.assert_allclose(power.expected_energised_fraction(age, 0.5, 1.9, 0.0), share, atol=1e-5)
-
-
-def test_infinite_lead_never_delivers():
-    assert power.energised_fraction(5.0, 0.25, jnp.inf) == 0.0
-
-
-def test_slopes_are_finite_before_joining():
-    slopes = jax.grad(power.expected_energised_fraction, argnums=(0, 1, 2, 3))(-2.0, 0.25, 1.5, 0.55)
-    np.testing.assert_array_equal(slopes, 0.0)
-
-
-def test_lead_quantile_and_median():
-    assert power.lead_median(0.25, 1.1, 2.0) == pytest.approx(2.45)
-    np.testing.assert_allclose(power.lead_quantile(2.0, 0.55, 0.5), 2.0)
-    np.testing.assert_allclose(power.lead_quantile(2.0, 0.55, 0.8), 2.0 * np.exp(0.55 * 0.8416212), rtol=1e-7)
-    share = np.mean(power.sampled_lead(2.0, 0.55, _normal_grid()) < power.lead_quantile(2.0, 0.55, 0.8))
-    np.testing.assert_allclose(share, 0.8, atol=1e-4)
-
-
-def test_sampled_success_has_its_odds():
-    np.testing.assert_allclose(np.mean(power.sampled_success(0.55, _normal_grid())), 0.55, atol=1e-4)
-    assert power.correlated_draw(0.7, -1.0, 1.0) == 0.7
-
-
-def test_queue_of_one_server_is_the_textbook_queue_and_saturation_is_finite():
-    np.testing.assert_allclose(power.queue_wait(0.8, 1.0, 1), 0.8 / 0.2, rtol=1e-12)
-    np.testing.assert_allclose(power.queue_wait(1.5, 1.0, 2), 1.2857142857, rtol=1e-9)
-    assert power.queue_wait(2.0, 1.0, 2) == 100.0
-    assert np.isfinite(jax.grad(power.queue_wait)(2.5, 1.0, 2))
-
-
-def test_energy_prices():
-    np.testing.assert_allclose(power.fuel_price(6.2, 4.3), 26.66)
-    np.testing.assert_allclose(power.on_site_price(1800.0, 0.1, 1.0, 0.0, 0.0), 180.0e3 / 8760.0)
-    none = power.solar_with_storage_price(900.0, 200.0, 0.09, 0.25, 0.0, 0.88, 0.0, 90.0)
-    np.testing.assert_allclose(none, 0.09 * 900.0 / 0.25 / 8.76)
-    np.testing.assert_allclose(power.solar_with_storage_price(900.0, 200.0, 0.09, 0.25, 12.0, 0.88, 1.0, 90.0), 90.0)
-    np.testing.assert_allclose(power.carbon_cost(power.fuel_carbon(6.2), 100.0), 32.8972)
+from compute_stack import chips, workload
 
 
 @pytest.mark.parametrize(
