@@ -3,10 +3,10 @@
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from .decay import mean_decay
+from .decay import kept_share, mean_decay
 
-HOURS_PER_YEAR = 8760.0
-_SHORTEST = 1e-9  # [yr]; keeps the charge of a zero life finite
+HOURS_PER_YEAR = 8760.0  # [h] 365 days, the convention of cost models, Short, Packey, Holt (1995)
+_SHORTEST = 1e-9  # [yr] numerical: keeps the charge of a zero life finite
 
 
 def force_of_interest(rate: ArrayLike) -> jnp.ndarray:
@@ -79,6 +79,44 @@ def monthly_capital_recovery(rate: ArrayLike, life: ArrayLike) -> jnp.ndarray:
     return capital_recovery_factor(jnp.asarray(rate) / 12.0, 12.0 * jnp.asarray(life))
 
 
+def net_capital_recovery(rate: ArrayLike, life: ArrayLike, salvage: ArrayLike) -> jnp.ndarray:
+    """Level yearly payment that repays one unit of capital less what it is sold for at the end [1/yr].
+
+    crf (1 - s (1 + r)^-n), s the share of the price that is left. Source: Grant, Ireson (1930). Holds as
+    `capital_recovery_factor`; what refreshing after n years costs per year.
+    """
+    return capital_recovery_factor(rate, life) * (1.0 - jnp.asarray(salvage) * discount_factor(rate, life))
+
+
+def real_rate(nominal: ArrayLike, inflation: ArrayLike) -> jnp.ndarray:
+    """Rate in money of constant value [1/yr].
+
+    (1 + i)/(1 + f) - 1. Source: Fisher (1907). Holds for inflation > -1.
+    """
+    return (jnp.asarray(nominal) - inflation) / (1.0 + jnp.asarray(inflation))
+
+
+def weighted_capital_cost(
+    equity_share: ArrayLike, equity_rate: ArrayLike, debt_rate: ArrayLike, tax: ArrayLike = 0.0
+) -> jnp.ndarray:
+    """Rate that a mix of equity and debt has to earn [1/yr].
+
+    e r_e + (1 - e) r_d (1 - t). Source: Modigliani, Miller (1963). Holds for shares and tax in [0, 1].
+    """
+    share = jnp.asarray(equity_share)
+    return share * equity_rate + (1.0 - share) * debt_rate * (1.0 - jnp.asarray(tax))
+
+
+def growing_value(rate: ArrayLike, growth: ArrayLike, years: ArrayLike) -> jnp.ndarray:
+    """Present value of a continuous payment that starts at 1 a year and grows [yr].
+
+    (1 - e^(-x T))/x, x = ln(1 + r) - ln(1 + g); T where rate and growth are equal. Source: textbook (Kellison 1970).
+    Holds for rate, growth > -1; negative growth is a falling price.
+    """
+    gap = force_of_interest(rate) - force_of_interest(growth)
+    return jnp.asarray(years) * mean_decay(gap * years)
+
+
 def net_present_value(rate: ArrayLike, times: ArrayLike, cash: ArrayLike) -> jnp.ndarray:
     """Present value of dated payments, summed over the last axis [unit of `cash`].
 
@@ -99,9 +137,9 @@ def salvage_fraction(age: ArrayLike, life: ArrayLike) -> jnp.ndarray:
 def salvage_value(price: ArrayLike, decline: ArrayLike, age: ArrayLike) -> jnp.ndarray:
     """Resale value of an asset that loses a constant share each year [unit of `price`].
 
-    price (1 - decline)^age. Source: declining-balance depreciation (textbook). Holds for 0 <= decline < 1.
+    price (1 - decline)^age. Source: declining-balance depreciation (textbook). Holds for 0 <= decline <= 1.
     """
-    return jnp.asarray(price) * jnp.exp(jnp.log1p(-jnp.asarray(decline)) * age)
+    return jnp.asarray(price) * kept_share(decline, age)
 
 
 def levelised_cost(annual_cost: ArrayLike, annual_output: ArrayLike) -> jnp.ndarray:
@@ -118,6 +156,18 @@ def discounted_levelised_cost(rate: ArrayLike, times: ArrayLike, cash: ArrayLike
     sum cash (1+r)^-t / sum output (1+r)^-t. Source: Short, Packey, Holt (1995). Holds where output has a positive sum.
     """
     return net_present_value(rate, times, cash) / net_present_value(rate, times, output)
+
+
+def levelised_compute_cost(
+    annual_cost: ArrayLike, pflops: ArrayLike, utilisation: ArrayLike, availability: ArrayLike = 1.0
+) -> jnp.ndarray:
+    """Cost of compute that is used [USD/PFLOP-day].
+
+    C/(365 P u a), yearly cost [USD/yr], sustained throughput [PFLOP/s], shares of time in use and available. Source:
+    definition. Holds for positive arguments; a PFLOP-day is 8.64e19 FLOP.
+    """
+    days = HOURS_PER_YEAR / 24.0
+    return jnp.asarray(annual_cost) / (days * jnp.asarray(pflops) * utilisation * availability)
 
 
 def learning_exponent(learning_rate: ArrayLike) -> jnp.ndarray:
@@ -138,6 +188,22 @@ def wright_price(
     """
     doublings = jnp.log(jnp.asarray(quantity) / initial_quantity)
     return jnp.asarray(initial_price) * jnp.exp(-learning_exponent(learning_rate) * doublings)
+
+
+def floored_wright_price(
+    initial_price: ArrayLike,
+    initial_quantity: ArrayLike,
+    quantity: ArrayLike,
+    learning_rate: ArrayLike,
+    floor: ArrayLike,
+) -> jnp.ndarray:
+    """Price of which only the part above a floor falls with cumulative quantity [unit of `initial_price`].
+
+    f + (P0 - f)(Q/Q0)^-b. Source: Wright (1936) with what does not learn, such as propellant, set apart. Holds for
+    f <= P0 and as `wright_price`.
+    """
+    base = jnp.asarray(floor)
+    return base + wright_price(jnp.asarray(initial_price) - base, initial_quantity, quantity, learning_rate)
 
 
 def wright_quantity(

@@ -5,25 +5,24 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from .constants import EQUATORIAL_RADIUS, GRAVITY, OBLATENESS, OBLIQUITY, SOLAR_CONSTANT, TROPICAL_YEAR
+from .decay import kept_share
 from .radiation import mean_survival
 from .thermal import edge_on_view_factor, radiator_net_flux
 
-EQUATORIAL_RADIUS = 6378.137  # [km]
-GRAVITY = 398600.4418  # [km3/s2]
-OBLATENESS = 1.08262668e-3
-OBLIQUITY = 23.44  # [deg]
-BATTERY_EFFICIENCY = 0.92  # round trip
-SUN_INCIDENCE = 0.02  # mean cosine of sunlight on an edge-on radiator, about 1 degree of pointing error
-TERMINATOR_ALBEDO = 0.05  # share of the full albedo that lies below a dawn-dusk orbit
+BATTERY_EFFICIENCY = 0.92  # [-] round trip of lithium-ion cells, Wertz (2011)
+SUN_INCIDENCE = 0.02  # [-] mean cosine on an edge-on radiator, about 1 degree of pointing error, estimate (2026)
+TERMINATOR_ALBEDO = 0.05  # [-] of the full albedo below dawn-dusk, estimate; `radiator.albedo_factor` gives 0.03-0.05
 
-# Mean eclipse fraction at 300, 350 ... 1500 km and its slope per 50 km: integral over the year of the cylindrical
-# shadow with true and mean sun, mean of the 06:00 and the 18:00 node.
-_TABLE_START, _TABLE_STEP = 300.0, 50.0
+_TABLE_START, _TABLE_STEP = 300.0, 50.0  # [km] integrated here (2026)
+# [-] Mean eclipse fraction at 300, 350 ... 1500 km and its slope per 50 km: integral over the year of the cylindrical
+# shadow with true and mean sun, mean of the 06:00 and the 18:00 node, integrated here (2026).
 _ECLIPSE = (
     0.085959, 0.076724, 0.068642, 0.061480, 0.055073, 0.049297, 0.044060, 0.039289, 0.034924, 0.030920, 0.027237,
     0.023841, 0.020706, 0.017809, 0.015128, 0.012646, 0.010349, 0.008222, 0.006253, 0.004433, 0.002751, 0.001199,
     0.0, 0.0, 0.0,
 )  # fmt: skip
+# [-] the same, per step of the table, integrated here (2026)
 _SLOPE = (
     -0.009913, -0.008612, -0.007590, -0.006761, -0.006074, -0.005493, -0.004993, -0.004559, -0.004177, -0.003838,
     -0.003535, -0.003261, -0.003013, -0.002786, -0.002578, -0.002387, -0.002210, -0.002046, -0.001893, -0.001750,
@@ -101,7 +100,7 @@ def sun_synchronous_inclination(altitude_km: ArrayLike) -> jnp.ndarray:
     """
     axis = EQUATORIAL_RADIUS + jnp.asarray(altitude_km)
     mean_motion = jnp.sqrt(GRAVITY / axis**3)
-    year_rate = 2.0 * jnp.pi / 365.2422 / 86400.0
+    year_rate = 2.0 * jnp.pi / TROPICAL_YEAR / 86400.0
     return jnp.arccos(-year_rate / (1.5 * mean_motion * OBLATENESS * (EQUATORIAL_RADIUS / axis) ** 2))
 
 
@@ -175,9 +174,10 @@ def eclipse_oversize(design: SatelliteDesign) -> jnp.ndarray:
 def array_power(design: SatelliteDesign) -> jnp.ndarray:
     """Array power at beginning of life [kW].
 
-    P a_OH (1 + e)/((1 - d)^T f_sun). Source: Turyshev (2026) with `eclipse_oversize`. Holds for d in [0, 1).
+    P a_OH (1 + e)/((1 - d)^T f_sun). Source: Turyshev (2026) with `eclipse_oversize`. Holds for d in [0, 1]; infinite
+    where all power is lost each year.
     """
-    fading = jnp.exp(jnp.log1p(-jnp.asarray(design.array_degradation)) * design.life)
+    fading = kept_share(design.array_degradation, design.life)
     bus = jnp.asarray(design.it_power) * design.overhead
     return bus * (1.0 + eclipse_oversize(design)) / (fading * sunlit_fraction(design))
 
@@ -190,7 +190,9 @@ def array_mass(design: SatelliteDesign) -> jnp.ndarray:
     return 1000.0 * array_power(design) / design.array_specific_power
 
 
-def array_area(design: SatelliteDesign, efficiency: ArrayLike, packing: ArrayLike, solar_constant: ArrayLike = 1361.0):
+def array_area(
+    design: SatelliteDesign, efficiency: ArrayLike, packing: ArrayLike, solar_constant: ArrayLike = SOLAR_CONSTANT
+):
     """Area of the solar array [m2].
 
     1000 `array_power` / (S eta packing). Source: Aguera y Arcas et al. (2025). Holds for positive arguments.
@@ -202,11 +204,14 @@ def battery_mass(design: SatelliteDesign) -> jnp.ndarray:
     """Mass of the battery [kg].
 
     1000 r P a_OH t_ecl/60 / (specific energy x depth of discharge), t_ecl the longest eclipse [min]. Source: Wertz
-    (2011). Holds for depth_of_discharge in (0, 1].
+    (2011). Holds for depth_of_discharge in (0, 1]; infinite where nothing may be drawn, and 0 where nothing has to be.
     """
     energy = 1000.0 * jnp.asarray(design.ride_through) * design.it_power * design.overhead
     hours = longest_eclipse(design.altitude) / 60.0
-    return energy * hours / (jnp.asarray(design.battery_specific_energy) * design.depth_of_discharge)
+    usable = jnp.asarray(design.battery_specific_energy) * design.depth_of_discharge
+    needed = energy * hours
+    none = usable <= 0.0
+    return jnp.where(none, jnp.where(needed > 0.0, jnp.inf, 0.0), needed / jnp.where(none, 1.0, usable))
 
 
 def radiator_flux(design: SatelliteDesign) -> jnp.ndarray:

@@ -3,12 +3,13 @@
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from .constants import HOURS_PER_YEAR, SECONDS_PER_YEAR
 from .decay import mean_decay
 
-REFERENCE_DOSE = 150.0  # [rad(Si)/yr] at 650 km, dawn-dusk, behind 10 mm of aluminium
-DOSE_DEPTH_POWER = 1.6
-DOSE_SKIN = 0.5  # [mm] material that is always there
-DOSE_ALTITUDE_SCALE = 250.0  # [km]
+REFERENCE_DOSE = 150.0  # [rad(Si)/yr] 650 km, dawn-dusk, behind 10 mm of aluminium, Aguera y Arcas et al. (2025)
+DOSE_DEPTH_POWER = 1.6  # [-] slope in depth, estimate of this project (2026) between Turyshev's (2026) brackets
+DOSE_SKIN = 0.5  # [mm] material that is always there, estimate of this project (2026)
+DOSE_ALTITUDE_SCALE = 250.0  # [km] estimate of this project (2026)
 
 
 def survival(loss_rate: ArrayLike, years: ArrayLike) -> jnp.ndarray:
@@ -42,7 +43,8 @@ def dose_rate(altitude_km: ArrayLike, shielding_mm: ArrayLike) -> jnp.ndarray:
 
     150 exp((h - 650)/250) ((t + 0.5)/10.5)^-1.6. Source: level from Aguera y Arcas et al. (2025), 150 rad/yr at
     650 km and 10 mm; slopes are estimates made here, which put 550 km, 2.5 mm inside Turyshev's (2026) bracket of
-    600-1200 rad/yr. Holds for 400-1200 km and 1-20 mm within a factor of two.
+    600-1200 rad/yr, and give 55 at 400 km where Parrack et al. (2026) have 50; they have 1000-2000 at 800 km, where
+    this gives 270. Holds for 400-700 km and 1-20 mm within a factor of two.
     """
     height = jnp.exp((jnp.asarray(altitude_km) - 650.0) / DOSE_ALTITUDE_SCALE)
     depth = (jnp.asarray(shielding_mm) + DOSE_SKIN) / (10.0 + DOSE_SKIN)
@@ -66,12 +68,63 @@ def silent_errors_per_chip_year(dose_rate: ArrayLike, dose_per_event: ArrayLike)
     return jnp.asarray(dose_rate) / dose_per_event
 
 
+def interruptions_per_node_year(
+    dose_rate: ArrayLike,
+    chips: ArrayLike,
+    dose_per_chip_event: ArrayLike,
+    hosts: ArrayLike,
+    dose_per_host_event: ArrayLike,
+) -> jnp.ndarray:
+    """Functional interruptions of a node of chips and hosts [1/yr].
+
+    D (n_c/d_c + n_h/d_h), doses per event [rad]: 5000 for a chip, 450 for a host processor, 400 for its memory. Source:
+    Aguera y Arcas et al. (2025). Holds where events are independent and proportional to dose.
+    """
+    per_dose = jnp.asarray(chips) / dose_per_chip_event + jnp.asarray(hosts) / dose_per_host_event
+    return jnp.asarray(dose_rate) * per_dose
+
+
+def upset_rate(particle_flux: ArrayLike, cross_section: ArrayLike, bits: ArrayLike) -> jnp.ndarray:
+    """Single-event upsets of a memory [1/yr].
+
+    flux [1/cm2/s] x cross-section [cm2/bit] x bits x 31.5576e6. Source: JEDEC JESD234 (2013). Holds for protons above
+    the threshold of the part; bits that are read, not those that are idle, become errors.
+    """
+    return jnp.asarray(particle_flux) * cross_section * bits * SECONDS_PER_YEAR
+
+
+def undetected_rate(error_rate: ArrayLike, coverage: ArrayLike) -> jnp.ndarray:
+    """Errors that pass unseen behind codes, checks of sums and repeated work [unit of `error_rate`].
+
+    r (1 - c). Source: definition. Holds for coverage in [0, 1].
+    """
+    return jnp.asarray(error_rate) * (1.0 - jnp.asarray(coverage))
+
+
+def dose_life(tolerated_dose: ArrayLike, dose_rate: ArrayLike) -> jnp.ndarray:
+    """Years until a part has taken the dose it tolerates [yr].
+
+    dose/rate; high-bandwidth memory turns irregular at 2000 rad, 13 yr at 150 rad/yr. Source: Aguera y Arcas et al.
+    (2025). Holds for dose_rate > 0; infinite without dose.
+    """
+    return jnp.asarray(tolerated_dose) / dose_rate
+
+
+def shield_specific_mass(shielding_mm: ArrayLike, shielded_area: ArrayLike) -> jnp.ndarray:
+    """Mass of an aluminium shield around a payload per IT power [kg/kW].
+
+    2.70 t A, A the area to be covered [m2/kW]. Source: density of aluminium, CRC Handbook (2016). Holds for closed
+    boxes that are large beside the thickness.
+    """
+    return shielding_areal_mass(shielding_mm) * shielded_area
+
+
 def inferences_per_error(error_rate: ArrayLike, inferences_per_second: ArrayLike) -> jnp.ndarray:
     """Inferences served between two silent errors [-].
 
     rate of inference x 31.5576e6 / errors per year. Source: Aguera y Arcas et al. (2025). Holds for error_rate > 0.
     """
-    return jnp.asarray(inferences_per_second) * 31.5576e6 / error_rate
+    return jnp.asarray(inferences_per_second) * SECONDS_PER_YEAR / error_rate
 
 
 def radiation_availability(error_rate: ArrayLike, recovery_hours: ArrayLike) -> jnp.ndarray:
@@ -79,7 +132,7 @@ def radiation_availability(error_rate: ArrayLike, recovery_hours: ArrayLike) -> 
 
     1/(1 + r h/8766). Source: alternating renewal process (textbook). Holds for r, h >= 0.
     """
-    return 1.0 / (1.0 + jnp.asarray(error_rate) * recovery_hours / 8766.0)
+    return 1.0 / (1.0 + jnp.asarray(error_rate) * recovery_hours / HOURS_PER_YEAR)
 
 
 def effective_lifetime(

@@ -3,12 +3,19 @@
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from .orbit import sun_synchronous_inclination
-from .thermal import EARTH_RADIUS
+from .arcs import mean_arc_share
+from .constants import EARTH_RADIUS, LIGHT_SPEED, PLANCK
+from .decay import kept_share
+from .orbit import period, sun_synchronous_inclination
 
-LIGHT_KM_PER_MS = 299.792458
-RELAY_STRETCH = 1.26  # relay path over the shortest arc
-RELAY_ALTITUDE = 550.0  # [km] of the mesh that relays
+LIGHT_KM_PER_MS = LIGHT_SPEED / 1e6  # [km/ms] SI (1983)
+RELAY_STRETCH = 1.26  # [-] relay path over the shortest arc, fitted here (2026)
+RELAY_ALTITUDE = 550.0  # [km] of the mesh that relays, FCC filings of Starlink (2020)
+ELEVATION = 25.0  # [deg] least elevation of user links, FCC filings of Starlink (2020)
+WAVELENGTH = 1.55e-6  # [m] telecommunication lasers, ITU-T G.694.1 (2020)
+OPTICS_EFFICIENCY = 0.3  # [-] transmit, receive and pointing together, estimate of this project (2026)
+BOLTZMANN_DB = -228.599  # [dBW/K/Hz] SI (2019), exact by definition of the kelvin
+_PLACES = 721  # [-] numerical: places on one orbit, the last is the first again
 
 
 def leo_slant_range_km(altitude_km: ArrayLike, elevation: ArrayLike) -> jnp.ndarray:
@@ -30,7 +37,40 @@ def coverage_angle(altitude_km: ArrayLike, elevation: ArrayLike) -> jnp.ndarray:
     return jnp.arccos(EARTH_RADIUS * jnp.cos(rise) / (EARTH_RADIUS + jnp.asarray(altitude_km))) - rise
 
 
-def leo_direct_rtt(altitude_km: ArrayLike, elevation: ArrayLike = 25.0, quantile: ArrayLike = 0.5) -> jnp.ndarray:
+def ring_satellites(altitude_km: ArrayLike, elevation: ArrayLike = ELEVATION) -> jnp.ndarray:
+    """Satellites that close a ring, so that its ground track always sees one [-], fractional.
+
+    pi/`coverage_angle`. Source: Wertz (2011). Holds for even spacing; wider swaths need more.
+    """
+    return jnp.pi / coverage_angle(altitude_km, elevation)
+
+
+def longest_pass(altitude_km: ArrayLike, elevation: ArrayLike = ELEVATION) -> jnp.ndarray:
+    """Time for which a satellite that passes overhead stays above an elevation [min].
+
+    period x `coverage_angle`/pi. Source: Wertz (2011). Holds below 2000 km, the turning of the Earth left out.
+    """
+    return period(altitude_km) * coverage_angle(altitude_km, elevation) / jnp.pi
+
+
+def contact_share(
+    altitude_km: ArrayLike, inclination: ArrayLike, latitude: ArrayLike, elevation: ArrayLike = ELEVATION
+) -> jnp.ndarray:
+    """Share of time in which one satellite is above an elevation of one station [-].
+
+    mean over the orbit of arccos[(cos l - sin p sin s)/(cos p cos s)]/pi, l `coverage_angle`, p the station's latitude
+    [deg], s that of the point below the satellite, sin s = sin i sin u; `inclination` [rad]. Source: geometry, ground
+    tracks even in longitude. Holds for |latitude| < 90 deg and orbits whose track does not repeat within days.
+    """
+    place = jnp.deg2rad(jnp.asarray(latitude))[..., None]
+    turn = jnp.linspace(0.0, 2.0 * jnp.pi, _PLACES)
+    north = jnp.sin(jnp.asarray(inclination))[..., None] * jnp.sin(turn)
+    reach = jnp.cos(coverage_angle(altitude_km, elevation))[..., None]
+    far = jnp.cos(place) * jnp.sqrt(1.0 - north**2)
+    return mean_arc_share((reach - jnp.sin(place) * north) / far)
+
+
+def leo_direct_rtt(altitude_km: ArrayLike, elevation: ArrayLike = ELEVATION, quantile: ArrayLike = 0.5) -> jnp.ndarray:
     """Round trip terminal-satellite-terminal, quantile over the area served [ms].
 
     2 d/c, d the chord to the point at Earth-central angle p with cos p = 1 - q (1 - cos lambda): equal areas of the
@@ -64,14 +104,25 @@ def leo_relay_rtt(altitude_km: ArrayLike, latitude: ArrayLike) -> jnp.ndarray:
     7 %. Holds for |latitude| <= 80 deg, 500-1000 km; queueing and processing are left out.
     """
     hours = (jnp.arange(96) + 0.5) / 4.0
-    far = jnp.mean(
-        plane_distance(jnp.asarray(altitude_km)[..., None], jnp.asarray(latitude)[..., None], hours), axis=-1
-    )
+    far = plane_distance(jnp.asarray(altitude_km)[..., None], jnp.asarray(latitude)[..., None], hours)
+    return _relayed_rtt(altitude_km, jnp.mean(far, axis=-1))
+
+
+def leo_relay_rtt_at_hour(altitude_km: ArrayLike, latitude: ArrayLike, local_hour: ArrayLike) -> jnp.ndarray:
+    """Round trip from a place to a dawn-dusk shell through a relay mesh at a local hour [ms].
+
+    As `leo_relay_rtt` at one hour: shortest near 6 and 18 h, longest at noon and midnight. Source: as there. Holds as
+    there, within 10 % of the spread between its median and its 95th percentile.
+    """
+    return _relayed_rtt(altitude_km, plane_distance(altitude_km, latitude, jnp.asarray(local_hour) - 12.0))
+
+
+def _relayed_rtt(altitude_km: ArrayLike, far: jnp.ndarray) -> jnp.ndarray:
     arc = (EARTH_RADIUS + RELAY_ALTITUDE) * far
     return leo_direct_rtt(altitude_km) + 2.0 * RELAY_STRETCH * arc / LIGHT_KM_PER_MS
 
 
-def dawn_dusk_visibility(altitude_km: ArrayLike, latitude: ArrayLike, elevation: ArrayLike = 25.0) -> jnp.ndarray:
+def dawn_dusk_visibility(altitude_km: ArrayLike, latitude: ArrayLike, elevation: ArrayLike = ELEVATION) -> jnp.ndarray:
     """Share of the day in which a full dawn-dusk ring is seen from a latitude [-].
 
     [arccos((-sin l - k)/m) - arccos((sin l - k)/m)]/pi, l `coverage_angle`, m = sin i cos lat, k = cos i sin lat,
@@ -92,7 +143,7 @@ def dawn_dusk_seen_at_hour(
     altitude_km: ArrayLike,
     latitude: ArrayLike,
     local_hour: ArrayLike,
-    elevation: ArrayLike = 25.0,
+    elevation: ArrayLike = ELEVATION,
     blur: ArrayLike = 0.01,
 ) -> jnp.ndarray:
     """Share, near 0 or 1, in which a full dawn-dusk ring is seen at a local hour [-].
@@ -105,6 +156,37 @@ def dawn_dusk_seen_at_hour(
     return 0.5 * (1.0 + jnp.tanh(0.5 * gap))
 
 
+def free_space_loss(distance: ArrayLike, frequency: ArrayLike) -> jnp.ndarray:
+    """Loss of a radio link between isotropic antennas [dB].
+
+    20 log10(4 pi d f/c), d [m], f [Hz]. Source: Friis (1946). Holds in the far field.
+    """
+    return 20.0 * jnp.log10(4.0 * jnp.pi * jnp.asarray(distance) * frequency / LIGHT_SPEED)
+
+
+def rain_attenuation(
+    rain_rate: ArrayLike, path_km: ArrayLike, coefficient: ArrayLike = 0.09164, exponent: ArrayLike = 1.0568
+) -> jnp.ndarray:
+    """Loss of a radio link in rain [dB].
+
+    k R^alpha L, R [mm/h], L [km] in rain; k 0.09164, alpha 1.0568 at 20 GHz, horizontal. Source: ITU-R P.838-3 (2005).
+    Holds for 1-1000 GHz with that table's coefficients.
+    """
+    return jnp.asarray(coefficient) * jnp.asarray(rain_rate) ** jnp.asarray(exponent) * path_km
+
+
+def signal_to_noise(
+    radiated_power: ArrayLike, receiver_merit: ArrayLike, losses: ArrayLike, bandwidth: ArrayLike
+) -> jnp.ndarray:
+    """Signal over noise of a radio link [-].
+
+    10^((EIRP + G/T - losses + 228.599)/10)/B, EIRP [dBW], G/T [dB/K], losses [dB] with `free_space_loss` and
+    `rain_attenuation`, B [Hz]. Source: Friis (1946). Holds for thermal noise alone.
+    """
+    density = jnp.asarray(radiated_power) + receiver_merit - losses - BOLTZMANN_DB
+    return 10.0 ** (density / 10.0) / bandwidth
+
+
 def shannon_capacity(bandwidth: ArrayLike, signal_to_noise: ArrayLike) -> jnp.ndarray:
     """Capacity of a channel [bit/s for a bandwidth in Hz].
 
@@ -113,7 +195,7 @@ def shannon_capacity(bandwidth: ArrayLike, signal_to_noise: ArrayLike) -> jnp.nd
     return jnp.asarray(bandwidth) * jnp.log1p(jnp.asarray(signal_to_noise)) / jnp.log(2.0)
 
 
-def beam_divergence(aperture: ArrayLike, wavelength: ArrayLike = 1.55e-6) -> jnp.ndarray:
+def beam_divergence(aperture: ArrayLike, wavelength: ArrayLike = WAVELENGTH) -> jnp.ndarray:
     """Angle from axis to first dark ring of a circular aperture [rad].
 
     1.22 wavelength/D, both [m]. Source: Airy (1835). Holds for D well above the wavelength.
@@ -121,7 +203,7 @@ def beam_divergence(aperture: ArrayLike, wavelength: ArrayLike = 1.55e-6) -> jnp
     return 1.22 * jnp.asarray(wavelength) / aperture
 
 
-def confocal_range(aperture_radius: ArrayLike, wavelength: ArrayLike = 1.55e-6) -> jnp.ndarray:
+def confocal_range(aperture_radius: ArrayLike, wavelength: ArrayLike = WAVELENGTH) -> jnp.ndarray:
     """Distance over which a beam stays collimated [m].
 
     pi a^2/wavelength. Source: Aguera y Arcas et al. (2025). Holds for Gaussian beams.
@@ -131,28 +213,28 @@ def confocal_range(aperture_radius: ArrayLike, wavelength: ArrayLike = 1.55e-6) 
 
 def received_power(
     power: ArrayLike, transmit_aperture: ArrayLike, receive_aperture: ArrayLike, distance: ArrayLike,
-    wavelength: ArrayLike = 1.55e-6, efficiency: ArrayLike = 0.3,
+    wavelength: ArrayLike = WAVELENGTH, efficiency: ArrayLike = OPTICS_EFFICIENCY,
 ) -> jnp.ndarray:  # fmt: skip
     """Optical power that a receiving telescope collects [W].
 
-    eta P u/(1 + u), u = At Ar/(wavelength L)^2, areas of circular apertures of the given diameters [m]: Friis far
-    away, everything when near. Source: Friis (1946), joined smoothly here. Holds for positive arguments.
+    eta P A/(A + (wavelength L)^2), A = At Ar, areas of circular apertures of the given diameters [m]: Friis far away,
+    everything when near. Source: Friis (1946), joined smoothly here. Holds for positive arguments.
     """
     areas = (jnp.pi / 4.0) ** 2 * jnp.asarray(transmit_aperture) ** 2 * jnp.asarray(receive_aperture) ** 2
-    caught = areas / (jnp.asarray(wavelength) * distance) ** 2
-    return jnp.asarray(efficiency) * power * caught / (1.0 + caught)
+    caught = areas / (areas + (jnp.asarray(wavelength) * distance) ** 2)
+    return jnp.asarray(efficiency) * power * caught
 
 
 def aperture_capacity(
     power: ArrayLike, transmit_aperture: ArrayLike, receive_aperture: ArrayLike, distance: ArrayLike,
-    photons_per_bit: ArrayLike = 100.0, wavelength: ArrayLike = 1.55e-6, efficiency: ArrayLike = 0.3,
+    photons_per_bit: ArrayLike = 100.0, wavelength: ArrayLike = WAVELENGTH, efficiency: ArrayLike = OPTICS_EFFICIENCY,
 ) -> jnp.ndarray:  # fmt: skip
     """Bit rate that the received light carries [bit/s].
 
     `received_power` / (h c/wavelength x photons per bit). Source: photon counting; 24 channels of 400 Gb/s from 5 W
     and 10 cm at 300 km as in Aguera y Arcas et al. (2025) need about 100. Holds until modulation limits, near 10 Tb/s.
     """
-    photon = 6.62607015e-34 * 299792458.0 / jnp.asarray(wavelength)
+    photon = PLANCK * LIGHT_SPEED / jnp.asarray(wavelength)
     light = received_power(power, transmit_aperture, receive_aperture, distance, wavelength, efficiency)
     return light / (photon * jnp.asarray(photons_per_bit))
 
@@ -165,9 +247,32 @@ def channel_capacity(channels: ArrayLike, rate_per_channel: ArrayLike) -> jnp.nd
     return jnp.asarray(channels) * rate_per_channel
 
 
-def diverse_availability(single_site: ArrayLike, sites: ArrayLike) -> jnp.ndarray:
-    """Share of time at least one of several independent optical ground sites is clear [-].
+def diverse_availability(single_site: ArrayLike, sites: ArrayLike, correlation: ArrayLike = 0.0) -> jnp.ndarray:
+    """Share of time at least one of several optical ground sites is clear [-].
 
-    1 - (1 - a)^n. Source: independence (textbook); weather is correlated below about 500 km. Holds for a in [0, 1).
+    1 - (1 - a)^m, m = n/(1 + (n - 1) rho) sites that count as independent. Source: independence (textbook); design
+    effect, Kish (1965). Holds for a in [0, 1], rho in [0, 1]: 0 beyond about 500 km, where weather is another's.
     """
-    return -jnp.expm1(jnp.log1p(-jnp.asarray(single_site)) * sites)
+    count = jnp.asarray(sites)
+    counting = count / (1.0 + (count - 1.0) * correlation)
+    return 1.0 - kept_share(single_site, counting)
+
+
+def delivered_rate(peak_rate: ArrayLike, contact: ArrayLike, clear: ArrayLike) -> jnp.ndarray:
+    """Mean rate of a link to the ground over days [unit of `peak_rate`].
+
+    peak x share in contact x share clear. Source: definition; SemiAnalysis (2026) has 17.1 of 20 Gb/s through many
+    gateways, Turyshev (2026) 26 of 200 through few. Holds for shares in [0, 1].
+    """
+    return jnp.asarray(peak_rate) * contact * clear
+
+
+def gateway_price(
+    capex: ArrayLike, recovery: ArrayLike, upkeep: ArrayLike, peak_rate: ArrayLike, use: ArrayLike, clear: ArrayLike
+) -> jnp.ndarray:
+    """Yearly price of mean capacity through one ground terminal [USD/(Gb/s)/yr].
+
+    capex (crf + upkeep)/(peak x use x clear), `use` the share of time in which it has a satellite to talk to. Source:
+    definition. Holds for positive rate and shares; infinite where it never talks.
+    """
+    return jnp.asarray(capex) * (jnp.asarray(recovery) + upkeep) / delivered_rate(peak_rate, use, clear)

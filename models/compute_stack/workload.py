@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-SECONDS_PER_YEAR = 31.5576e6
+_HARMONICS = 13  # [-] definition: mean and twelve harmonics carry 24 hourly values
 
 
 def willingness_to_pay(cumulative_share: ArrayLike, reference_price: ArrayLike, elasticity: ArrayLike) -> jnp.ndarray:
@@ -29,6 +29,24 @@ def compute_for_tokens(tokens: ArrayLike, active_parameters: ArrayLike) -> jnp.n
     2 N tokens. Source: Kaplan et al. (2020). Holds for context short beside N / (layers x width); attention is extra.
     """
     return 2.0 * jnp.asarray(active_parameters) * tokens
+
+
+def attention_flop(tokens: ArrayLike, context: ArrayLike, layers: ArrayLike, width: ArrayLike) -> jnp.ndarray:
+    """Arithmetic of attention when tokens are processed behind a context, beyond the weights [FLOP].
+
+    4 L w c tokens: scores and values, a multiplication and an addition each, `width` of all heads of a layer. Source:
+    Kaplan et al. (2020). Holds for full attention in inference; training takes three times as much.
+    """
+    return 4.0 * jnp.asarray(layers) * width * context * tokens
+
+
+def compute_optimal_parameters(flop: ArrayLike, tokens_per_parameter: ArrayLike = 20.0) -> jnp.ndarray:
+    """Parameters of the model that a training budget makes best [-].
+
+    sqrt(C/(6 k)), k = 20 tokens per parameter. Source: Hoffmann et al. (2022). Holds for dense transformers of
+    1e18-1e25 FLOP; serving favours smaller ones.
+    """
+    return jnp.sqrt(jnp.asarray(flop) / (6.0 * jnp.asarray(tokens_per_parameter)))
 
 
 def training_flop(parameters: ArrayLike, tokens: ArrayLike) -> jnp.ndarray:
@@ -57,7 +75,7 @@ def tokens_to_pflops(tokens_per_day: ArrayLike, active_parameters: ArrayLike) ->
 
 def _harmonics(profile24: ArrayLike) -> tuple[jnp.ndarray, jnp.ndarray]:
     profile = jnp.asarray(profile24, dtype=jnp.result_type(profile24, float))
-    count = jnp.arange(13)
+    count = jnp.arange(_HARMONICS)
     # An hour's value is its mean: undo the average over one hour, so that hours come back exactly.
     weight = jnp.where((count == 0) | (count == 12), 1.0, 2.0) / jnp.sinc(count / 24.0) / 24.0
     hours = jnp.arange(24) + 0.5
@@ -77,8 +95,24 @@ def diurnal_load(utc_hours: ArrayLike, utc_offset: ArrayLike, profile: ArrayLike
     if jnp.ndim(profile) == 0 or jnp.shape(profile)[-1] != 24:
         return 1.0 + jnp.asarray(profile) * jnp.cos(2.0 * jnp.pi * (local - 15.0) / 24.0)
     even, odd = _harmonics(profile)
-    angle = 2.0 * jnp.pi * jnp.arange(13) * local[..., None] / 24.0
+    angle = 2.0 * jnp.pi * jnp.arange(_HARMONICS) * local[..., None] / 24.0
     return jnp.sum(even * jnp.cos(angle) + odd * jnp.sin(angle), axis=-1)
+
+
+def metro_compute(
+    users: ArrayLike,
+    tokens_per_user_day: ArrayLike,
+    active_parameters: ArrayLike,
+    utc_hours: ArrayLike,
+    utc_offset: ArrayLike,
+    profile: ArrayLike,
+) -> jnp.ndarray:
+    """Throughput that the people of a metro ask for at given UTC hours [PFLOP/s].
+
+    `tokens_to_pflops` of users x tokens a day, times `diurnal_load`. Source: as those two. Holds as those two.
+    """
+    mean = tokens_to_pflops(jnp.asarray(users) * tokens_per_user_day, active_parameters)
+    return mean * diurnal_load(utc_hours, utc_offset, profile)
 
 
 def block_shape(profile24: ArrayLike, utc_offset: ArrayLike, blocks: int) -> jnp.ndarray:
@@ -89,7 +123,7 @@ def block_shape(profile24: ArrayLike, utc_offset: ArrayLike, blocks: int) -> jnp
     `utc_offset` [h]. `blocks` is a Python integer. Source: trigonometric interpolation. Holds for any real offset.
     """
     even, odd = _harmonics(profile24)
-    count = jnp.arange(13)
+    count = jnp.arange(_HARMONICS)
     middle = (jnp.arange(blocks) + 0.5) * 24.0 / blocks + jnp.asarray(utc_offset)[..., None]
     angle = 2.0 * jnp.pi * count * middle[..., None] / 24.0
     smoothing = jnp.sinc(count / blocks)
@@ -120,9 +154,18 @@ def separate_peak(shapes: ArrayLike, weights: ArrayLike) -> jnp.ndarray:
 def traffic_gbps(pflops: ArrayLike, bytes_per_flop: ArrayLike) -> jnp.ndarray:
     """Traffic that compute sends over the wide area [Gb/s].
 
-    PFLOP/s x 1e15 x byte/FLOP x 8 / 1e9. Source: definition. Holds for non-negative arguments.
+    PFLOP/s x byte/FLOP x 8e6, from 1e15 FLOP, 8 bit and 1e9 bit. Source: definition. Holds for non-negative arguments.
     """
     return jnp.asarray(pflops) * bytes_per_flop * 8e6
+
+
+def token_traffic_gbps(tokens_per_second: ArrayLike, bytes_per_token: ArrayLike) -> jnp.ndarray:
+    """Traffic of tokens that leave the site [Gb/s].
+
+    tokens/s x byte/token x 8 / 1e9; text is 4 to 100 bytes a token with its envelope. Source: definition. Holds for
+    non-negative arguments.
+    """
+    return jnp.asarray(tokens_per_second) * bytes_per_token * 8.0 / 1e9
 
 
 def latency_value(rtt: ArrayLike, budget: ArrayLike, tolerance: ArrayLike) -> jnp.ndarray:

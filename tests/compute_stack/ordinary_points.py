@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from compute_stack import boundaries, mccalip, orbit
+from compute_stack import boundaries, mccalip, orbit, radiator
 
 DESIGN = orbit.conservative_design()
 CASE = mccalip.McCalipCase(beta=75.0)
@@ -12,6 +12,7 @@ COMPARED = boundaries.Case(
     boundaries.Chips(36000.0, 34000.0, 5.0, 0.09, 0.06, 0.03, 0.5),
     5.0,
 )
+FRONT, BACK = radiator.Face(0.85, 0.92, 0.97, 0.26, 0.02), radiator.Face(0.9, 0.2, 0.05, 0.24, 0.03)
 PROFILE = 1.0 + 0.5 * np.sin(np.arange(24) / 24.0 * 2.0 * np.pi) + 0.1 * np.cos(np.arange(24.0))
 POINTS = np.array([[40.0, -75.0], [34.0, -118.0]])
 OTHERS = np.array([[51.0, 0.5], [48.0, 9.0], [41.0, -88.0]])
@@ -20,6 +21,10 @@ EDGES, EDGE_RTT = np.array([[0, 1], [0, 2], [2, 3]]), np.array([62.0, 68.0, 12.0
 
 # Arguments at an ordinary point; floats and float arrays are differentiated, integers are structure.
 ARGUMENTS = {
+    "arcs": {
+        "mean_arc_share": (np.array([1.2, 0.9, 0.5, -0.3, -1.1, 0.2]),),
+        "share_above_zero": (np.array([1.2, -0.9, -0.5, 0.3, 1.1]),),
+    },
     "boundaries": {
         "level_charge": (0.1, 5.0, 0.09),
         "fair_premium": (0.92,),
@@ -41,6 +46,13 @@ ARGUMENTS = {
         },
     },
     "chips": {
+        "failure_rate": (0.09, 0.6, 1.8),
+        "junction_temperature": (40.0, 1000.0, 0.03),
+        "precision_peak": (2.5, 16.0, 8.0),
+        "prefill_intensity": (2000.0, 1.0),
+        "cached_decode_intensity": (4e10, 64.0, 1.0, 8000.0, 1e5),
+        "chips_to_hold": (4e11, 1.0, 192.0, 0.7),
+        "data_parallel_need": (8192.0, 2.0),
         "compute_bound_pflops": (2.5, 0.4),
         "memory_bound_pflops": (8.0, 120.0, 0.7),
         "network_bound_pflops": (400.0, 100.0),
@@ -79,7 +91,7 @@ ARGUMENTS = {
         "starcloud_space_cost": (40000.0, 2e6, 5e6, 1.0, 30.0),
         "grey_radiator_net_flux": (298.15, 0.92, 0.09, 0.9, 0.25, 0.5, 253.0, 1366.0, 0.3),
     },
-    "decay": {"mean_decay": (0.7,)},
+    "decay": {"mean_decay": (0.7,), "mean_reciprocal": (0.8,), "kept_share": (0.03, 5.0)},
     "delivery": {
         "stage_hazards": (0.8, 0.7),
         "chain_odds": (np.array([0.9, 0.5]), np.array([0.6, 0.4])),
@@ -102,6 +114,12 @@ ARGUMENTS = {
         "implied_size_slope": (0.3, 0.2, 1.1),
     },
     "economics": {
+        "net_capital_recovery": (0.1, 5.0, 0.2),
+        "real_rate": (0.09, 0.025),
+        "weighted_capital_cost": (0.4, 0.12, 0.07, 0.21),
+        "growing_value": (0.1, 0.03, 5.0),
+        "levelised_compute_cost": (30e6, 40.0, 0.7, 0.95),
+        "floored_wright_price": (1800.0, 400.0, 5000.0, 0.2, 13.0),
         "force_of_interest": (0.1,),
         "discount_factor": (0.1, 3.0),
         "mean_discount": (0.1, 2.0, 5.0),
@@ -119,11 +137,16 @@ ARGUMENTS = {
         "wright_quantity": (1800.0, 400.0, 900.0, 0.2),
     },
     "launch": {
+        "insured_price_per_kg": (1500.0, 8000.0, 0.05),
+        "delivered_price_per_kg": (1500.0, 8000.0, 0.97),
+        "fleet_cadence": (6.0, 20.0, 4.0, 12.0, 145.0),
+        "launch_speed": (300.0, 1.7, 0.6),
+        "payload_at_speed": (17400.0, 4500.0, 600.0, 348.0),
         "payload_units": (100e3, 684.0, 4000.0, 30.0),
         "usable_payload": (100e3, 684.0, 4000.0, 30.0),
         "price_per_kg": (74e6, 17400.0),
-        "reuse_launch_cost": (60e6, 30e6, 25.0, 20.0, 4e6),
-        "reuse_price_per_kg": (60e6, 30e6, 25.0, 20.0, 4e6, 150e3, 0.2),
+        "reuse_launch_cost": (60e6, 30e6, 25.0, 20.0, 4e6, 0.02),
+        "reuse_price_per_kg": (60e6, 30e6, 25.0, 20.0, 4e6, 150e3, 0.2, 0.02),
         "cadence_ramp": (4.0, 145.0, 0.9, 3.0),
         "launched_mass": (4.0, 145.0, 0.9, 3.0, 80.0),
         "expected_payload": (80.0, 0.97, 20.0),
@@ -214,7 +237,22 @@ ARGUMENTS = {
         "fuel_carbon": (6.2, 53.06),
         "carbon_cost": (370.0, 50.0),
     },
+    "propulsion": {
+        "atmospheric_density": (560.0, 1.5),
+        "orbital_speed": (560.0,),
+        "drag_delta_v": (560.0, 50.0, 1.5),
+        "lowering_delta_v": (650.0, 210.0),
+        "transfer_delta_v": (300.0, 650.0),
+        "propellant_mass": (1500.0, 250.0, 1600.0),
+        "life_delta_v": (560.0, 50.0, 5.0, 2.0, 210.0, 1.5),
+        "natural_decay": (560.0, 50.0, 1.5),
+    },
     "radiation": {
+        "interruptions_per_node_year": (150.0, 64.0, 5000.0, 8.0, 450.0),
+        "upset_rate": (5.0, 1e-14, 1e12),
+        "undetected_rate": (8.8, 0.9),
+        "dose_life": (2000.0, 150.0),
+        "shield_specific_mass": (8.0, 0.05),
         "survival": (0.09, 5.0),
         "mean_survival": (0.09, 5.0),
         "life_penalty": (0.09, 5.0),
@@ -228,7 +266,39 @@ ARGUMENTS = {
         "cold_spares_fraction": (0.09, 5.0),
         "replacement_rate": (0.09, 5.0),
     },
+    "radiator": {
+        "absorbed_flux": (FRONT, 1361.0, 0.3, 237.0),
+        "panel_net_flux": (340.0, FRONT, BACK, 1361.0, 0.3, 237.0),
+        "panel_temperature": (300.0, FRONT, BACK, 1361.0, 0.3, 237.0),
+        "sink_temperature": (250.0, 1.8),
+        "tilted_view_factor": (560.0, 1.4),
+        "albedo_factor": (560.0, 1.1, 1.3, 0.8),
+        "sun_facing_view_factor": (560.0, 1.2),
+        "sun_facing_albedo_factor": (560.0, 1.2, 0.4),
+        "aged_property": (0.14, 0.22, 3.0, 2.0),
+        "fin_efficiency": (0.1, 0.001, 180.0, 1.8, 330.0),
+        "mean_radiating_temperature": (340.0, 310.0),
+        "radiator_temperature": (80.0, 1000.0, 0.02, 15.0, 5.0),
+        "junction_on_radiator": (330.0, 1000.0, 0.02, 15.0, 5.0),
+    },
+    "reliability": {
+        "spares_for_confidence": (100.0, 0.8, 0.99),
+        "service_confidence": (100.0, 20.0, 0.8),
+        "job_failure_rate": (0.09, 4096.0),
+        "checkpoint_interval": (0.02, 0.2),
+        "checkpointed_progress": (0.2, 0.5, 0.02, 0.3),
+        "checkpoint_traffic": (6480.0, 0.5),
+    },
     "satellite_link": {
+        "ring_satellites": (550.0, 30.0),
+        "longest_pass": (550.0, 30.0),
+        "contact_share": (550.0, 1.7, 40.0, 25.0),
+        "leo_relay_rtt_at_hour": (550.0, 40.0, 9.0),
+        "free_space_loss": (1.2e6, 20e9),
+        "rain_attenuation": (25.0, 4.0, 0.09164, 1.0568),
+        "signal_to_noise": (40.0, 10.0, 180.0, 5e8),
+        "delivered_rate": (200.0, 0.13, 0.69),
+        "gateway_price": (7.5e6, 0.12, 0.05, 200.0, 0.4, 0.69),
         "leo_slant_range_km": (550.0, 30.0),
         "coverage_angle": (550.0, 30.0),
         "leo_direct_rtt": (550.0, 25.0, 0.5),
@@ -242,9 +312,45 @@ ARGUMENTS = {
         "received_power": (5.0, 0.1, 0.1, 300e3, 1.55e-6, 0.3),
         "aperture_capacity": (5.0, 0.1, 0.1, 300e3, 100.0, 1.55e-6, 0.3),
         "channel_capacity": (24.0, 400.0),
-        "diverse_availability": (0.69, 4.0),
+        "diverse_availability": (0.69, 4.0, 0.1),
+    },
+    "solar_array": {
+        "cell_temperature": (0.22, FRONT, BACK, 1361.0),
+        "efficiency_at": (0.22, 330.0, 0.0045),
+        "remaining_power": (1e14, 0.1, 1e13),
+        "yearly_degradation": (0.88, 5.0),
+        "delivered_specific_power": (150.0, 0.99, 0.9, 0.96),
+        "cycles_to_failure": (0.4,),
+        "usable_depth_of_discharge": (20000.0,),
+        "eclipse_cycles": (95.0, 96.0, 5.0),
+    },
+    "sunlight": {
+        "sun_longitude": (100.0,),
+        "sun_declination": (100.0,),
+        "equation_of_time": (100.0,),
+        "solar_flux": (100.0,),
+        "orbit_beta": (1.7, -1.5, 0.3),
+        "sun_synchronous_beta": (560.0, 6.5, 100.0),
+        "eclipse_duration": (560.0, 0.9),
+        "shadow_beta": (560.0,),
+        "yearly_eclipse_fraction": (560.0, 6.5),
+        "yearly_longest_eclipse": (560.0, 6.5),
+        "eclipse_days": (560.0, 6.1),
+        "drifting_eclipse_fraction": (560.0, 0.9),
+        "fixed_array_factor": (560.0, 6.5),
+        "pointing_factor": (3.0,),
     },
     "thermal": {
+        "warm_share": (15.0, 8.0, 22.0),
+        "trim_share_of_hours": (np.array([12.0, 24.0, 31.0, 45.0]), 22.0, 12.0),
+        "free_cooling_hours": (0.2,),
+        "chiller_cop": (20.0, 32.0, 0.5, 3.0, 10.0),
+        "electrical_overhead": (0.97, 0.98),
+        "trimmed_usage_effectiveness": (0.1, 0.05, 0.85, 0.03, 0.2, 5.0),
+        "evaporative_water": (0.4, 5.0, 1.1),
+        "source_water": (0.5, 1.2, 1.0),
+        "water_use": (1e5, 0.5),
+        "energy_reuse_effectiveness": (1.2, 0.3),
         "free_cooling_limit": (45.0, 10.0),
         "trim_chiller_share": (40.0, 30.0),
         "power_usage_effectiveness": (40.0, 25.0, 38.0, 0.85, 0.03, 0.2, 5.0),
@@ -258,6 +364,10 @@ ARGUMENTS = {
         "facility_power": (100.0, 1.1),
     },
     "workload": {
+        "attention_flop": (1e6, 8000.0, 80.0, 8192.0),
+        "compute_optimal_parameters": (1e24, 20.0),
+        "metro_compute": (1e7, 2e4, 4e10, np.array([3.3, 18.2]), 5.5, PROFILE),
+        "token_traffic_gbps": (2.5e6, 100.0),
         "willingness_to_pay": (0.4, 2.0, 1.5),
         "demand_share": (3.0, 2.0, 1.5),
         "compute_for_tokens": (1e12, 4e10),
