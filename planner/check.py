@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from compute_stack import chips, orbit
+from compute_stack import chips
 from compute_stack import power as queue
 from planner.assemble.power import pue
+from planner.assemble.satellites import classes
 from planner.eligibility import eligibility
 from planner.scenario import read_scenario
 from planner.schema import TABLES
@@ -292,11 +292,10 @@ def _per_gigawatt(tables: Tables, layer: int, container: str, t: int) -> float:
 
 def satellite_masses(tables: Tables) -> pd.DataFrame:
     """Per satellite class: mass [kg], IT power [kW IT], W IT per kg, at 600 km."""
-    classes = tables.numbers["satellite_classes"]
-    names = [f for f in orbit.SatelliteDesign._fields if f != "altitude"]
-    design = orbit.SatelliteDesign(altitude=jnp.asarray(600.0), **{f: jnp.asarray(classes[f]) for f in names})
-    mass = np.asarray(jax.jit(orbit.satellite_mass)(design)).reshape(-1) if len(classes["it_power"]) else np.zeros(0)
-    power = classes["it_power"]
+    table = tables.numbers["satellite_classes"]
+    power = table["it_power"]
+    every = np.arange(len(power))
+    mass = np.asarray(jax.jit(lambda data: classes(data, every, 600.0).mass)(tables.numbers)) if len(power) else power
     return pd.DataFrame(
         {
             "class": tables.keys("satellite_classes"),

@@ -8,11 +8,14 @@ good and are never added.
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import numpy as np
 import pandas as pd
 
 from compute_stack import economics, orbit
+from planner.assemble.satellites import classes
 from planner.results import Plan
 from planner.tables import Tables
 
@@ -154,19 +157,23 @@ def satellite_table(tables: Tables) -> pd.DataFrame:
     n = tables.numbers
     k = tables.index("satellites", "satellite_class")
     shell, hardware = tables.index("satellites", "shell"), tables.index("satellites", "hardware")
-    fields = [f for f in orbit.SatelliteDesign._fields if f != "altitude"]
-    columns = {f: n["satellite_classes"][f][k] for f in fields}
-    design = orbit.SatelliteDesign(altitude=n["shells"]["altitude"][shell], **columns)
-    lost, upright = n["satellite_classes"]["loss_rate"][k], n["satellite_classes"]["radiation_availability"][k]
-    fall = jax.jit(orbit.useful_watts_waterfall)(design, lost, 1.0, n["hardware"]["availability"][hardware], upright)
-    mass = np.asarray(jax.jit(orbit.satellite_mass)(design))
+    altitude = n["shells"]["altitude"][shell]
+    lost, working = n["satellite_classes"]["loss_rate"][k], n["hardware"]["availability"][hardware]
+
+    def weighed(data: Any) -> tuple[Any, Any]:
+        flown = classes(data, k, altitude)
+        fall = orbit.useful_watts_waterfall(flown.design, lost, 1.0, working, flown.availability)
+        return fall, flown.mass
+
+    fall, mass = jax.jit(weighed)({t: n[t] for t in ("satellite_classes",)})
+    mass, power = np.asarray(mass), n["satellite_classes"]["it_power"][k]
     frame = pd.DataFrame(
         {
             "satellite": tables.keys("satellites"),
             "class": np.array(tables.keys("satellite_classes"), object)[k],
-            "altitude": design.altitude,
+            "altitude": altitude,
             "mass_kg": mass,
-            "kg_per_kw": mass / design.it_power,
+            "kg_per_kw": mass / power,
         }
     )
     return frame.assign(**{f"{step}_w_per_kg": np.asarray(fall[step]) for step in STEPS})

@@ -63,6 +63,8 @@ class Context:
         self.crowd: Any = 1.0
         #: satellite class of each deployment (-1: none)
         self.satellite_class: np.ndarray
+        #: chip groups bought with a unit of each deployment, spares included
+        self.groups: jax.Array
         #: IT power of a unit of each deployment [MW]
         self.unit_power: jax.Array
         #: (site, source) of each power cell ``[cell, 2]``
@@ -71,6 +73,8 @@ class Context:
         self.lead: jax.Array
         #: most power that can stand on each site [GW]
         self.site_most: np.ndarray
+        #: IT power under each technology over the nominal one ``[technology]``
+        self.warmer: jax.Array
         #: WUE ``[site, technology]`` [L/kWh]
         self.wue: jax.Array
         #: sites and technologies of the blocks of `hall`

@@ -46,9 +46,8 @@ def write(c: Context) -> None:
     )
     place = {cell: i for i, cell in enumerate(cells)}
     loads = np.arange(len(sets.load_site))
-    c.build.couple(
-        row, c.v["load"], [place[a, b] for a, b in zip(sets.load_site, sets.load_technology, strict=True)], loads, 1.0
-    )
+    held = [place[a, b] for a, b in zip(sets.load_site, sets.load_technology, strict=True)]
+    c.build.couple(row, c.v["load"], held, loads, c.warmer[sets.load_technology][:, None])
     every = np.arange(len(cells))
     life = d["cooling"]["life"][q][:, None, None]
     c.build.couple_kernel(row, hall, every, every, -c.since(lambda age: chips.surviving_fraction(age, c.dt, 0.0, life)))
@@ -71,5 +70,5 @@ def write(c: Context) -> None:
     )
     where = {i: k for k, i in enumerate(dry)}
     wet = [k for k in loads if sets.load_site[k] in where]
-    litres = c.wue[sets.load_site, sets.load_technology] * HOURS * 1e-3
+    litres = (c.wue * c.warmer)[sets.load_site, sets.load_technology] * HOURS * 1e-3
     c.build.couple(row, c.v["load"], [where[sets.load_site[k]] for k in wet], wet, litres[np.array(wet)][:, None])

@@ -22,8 +22,8 @@ def write(c: Context) -> None:
     demand = jnp.where(sets.active, wanted, 0.0)
     worth = d["classes"]["price"][klass] * d["workloads"]["price_factor"][:, None] * YEARLY
     c.demand, c.worth, c.job = demand, worth, kind == "job"
-    names = c.names("workloads")
-    arc_names = [(*names[w], c.tables.keys("zones")[z]) for w, z in zip(sets.arc_workload, sets.arc_zone, strict=True)]
+    names, zones = c.names("workloads"), c.tables.keys("zones")
+    arc_names = [(*names[w], zones[z]) for w, z in zip(sets.arc_workload, sets.arc_zone, strict=True)]
     mean, span = _job_means(c, demand)
     c.fastest = mean * d["classes"]["speedup"][klass]
     c.most = jnp.where(c.job[:, None], c.fastest[:, None], demand)

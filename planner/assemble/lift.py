@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from planner.assemble.context import Context
-from planner.assemble.satellites import masses
+from planner.assemble.satellites import classes
 
 
 def write(c: Context) -> None:
@@ -43,7 +43,8 @@ def write(c: Context) -> None:
         group=np.arange(len(pairs)),
     )
     c.capital("launch", launch, d["vehicles"]["price"][v] * 1e-3 * go, d["scenario"]["launch_life"])
-    kilo = masses(c)[c.sets.deployments.satellite[orbital]] * 1e-3
+    k = c.satellite_class[orbital]
+    kilo = classes(d, k, d["shells"]["altitude"][shell]).mass * 1e-3
     place = {b: i for i, b in enumerate(flown)}
     labels = [(shells[b],) for b in flown]
     lifted = np.array([c.sets.deployments.buyable[orbital[shell == b]].any(axis=0) for b in flown])
@@ -62,7 +63,6 @@ def write(c: Context) -> None:
     c.build.couple(row, build, [place[b] for b in shell], orbital, kilo[:, None])
     carried = d["vehicles"]["success"][v] * d["vehicles"]["payload"][v] * d["shells"]["lift_factor"][o] * 1e-3
     c.build.couple(row, launch, [place[b] for b in o], np.arange(len(pairs)), -carried[:, None])
-    k = c.satellite_class[orbital]
     bulk = d["satellite_classes"]["volume"][k] * d["satellite_classes"]["it_power"][k]
     row = c.build.row(
         "volume",

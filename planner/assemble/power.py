@@ -12,6 +12,7 @@ import numpy as np
 from compute_stack import economics, thermal
 from compute_stack import power as queue
 from planner.assemble.context import YEARLY, Context
+from planner.assemble.satellites import warm_halls
 
 
 def write(c: Context) -> None:
@@ -326,7 +327,7 @@ def _load(c: Context, dispatch: int) -> None:
         row, c.v["run"], [place[int(dep.zone[i]), int(dep.need[i])] for i in ground], ground, c.unit_power[ground, None]
     )
     c.build.couple(row, load, [place[int(zone[a]), int(k)] for a, k in zip(s, n, strict=True)], np.arange(len(s)), -1.0)
-    overhead, c.wue = pue(c.data), wue(c.data)
+    overhead, c.wue, c.warmer = pue(c.data), wue(c.data), warm_halls(c.data)
     row = c.build.row(
         "power",
         ("site",),
@@ -335,9 +336,9 @@ def _load(c: Context, dispatch: int) -> None:
         0.0,
         "GW facility",
         per_unit=1e3,
-        meaning="load times PUE is at most dispatch",
+        meaning="load times PUE (and what warm chips take more) is at most dispatch",
     )
-    c.build.couple(row, load, s, np.arange(len(s)), overhead[s, q, None])
+    c.build.couple(row, load, s, np.arange(len(s)), (overhead * c.warmer)[s, q, None])
     c.build.couple(row, dispatch, c.cells[:, 0], np.arange(len(c.cells)), -1.0)
     upkeep = c.data["scenario"]["construction_upkeep"] * c.data["sites"]["construction"][s]
     c.steady("upkeep", load, upkeep[:, None])

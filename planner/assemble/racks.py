@@ -5,10 +5,10 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from compute_stack import chips, radiation, workload
+from compute_stack import chips, design, radiation, workload
 from planner.assemble import dense, pairs
 from planner.assemble.context import YEARLY, Context
-from planner.assemble.satellites import designs
+from planner.assemble.satellites import Classes, classes
 
 # Requests by local hour on a weekday (hour 0-1 first), mean 1: the diurnal profile of interactive AI services.
 HUMAN_DAY = (
@@ -26,16 +26,17 @@ def write(c: Context) -> None:
     c.satellite_class = (
         np.where(orbital, c.ref("satellites", "satellite_class")[dep.satellite], -1) if orbital.any() else dep.satellite
     )
-    design = designs(c)
-    groups = (
-        jnp.where(orbital, jnp.asarray(design.it_power)[c.satellite_class] / hardware["power"][h], 1.0)
-        if orbital.any()
-        else jnp.ones(len(h))
-    )
-    c.unit_power = hardware["power"][h] * groups * 1e-3
+    flown = _flown(c, orbital)
+    cap = jnp.where(dep.need >= 0, d["zones"]["power_cap"][dep.zone], 1.0)
+    nominal = jnp.ones(len(h)) if flown is None else jnp.where(orbital, flown.design.it_power / hardware["power"][h], 1)
+    working = nominal if flown is None else jnp.where(orbital, nominal * flown.groups, 1.0)
+    c.groups = nominal if flown is None else jnp.where(orbital, nominal * flown.bought, 1.0)
+    c.unit_power = hardware["power"][h] * nominal * cap * 1e-3
     upright = hardware["availability"][h]
-    if orbital.any():
-        upright = upright * jnp.where(orbital, d["satellite_classes"]["radiation_availability"][c.satellite_class], 1.0)
+    speed = chips.power_cap_throughput(cap)
+    if flown is not None:
+        upright = upright * jnp.where(orbital, flown.availability, 1.0)
+        speed = jnp.where(orbital, flown.throughput, speed)
     ceiling = _ceilings(c)
     exists = dep.buyable
     build = c.v["build"] = c.build.variable(
@@ -58,7 +59,7 @@ def write(c: Context) -> None:
         exists=dep.standing,
         meaning="units that operate (at most what survives: old ones may stop to free power)",
     )
-    _survivors(c, build, run, orbital)
+    _survivors(c, build, run, flown)
     pairs = [
         (c.tables.keys("profiles")[p], *dep.names[i])
         for p, i in zip(sets.time_profile, sets.time_deployment, strict=True)
@@ -95,17 +96,15 @@ def write(c: Context) -> None:
         hardware["scaleout"][h[sets.time_deployment]],
         d["profiles"]["scaleout_need"][sets.time_profile],
     )
-    rate = rates * hardware["chips"][h[sets.time_deployment]] * groups[sets.time_deployment]
+    rate = rates * (hardware["chips"][h] * working * speed)[sets.time_deployment]
     _compute(c, time, rate)
-    price = hardware["price"][h] * groups[:, None]
+    price = hardware["price"][h] * c.groups[:, None]
     life = hardware["life"][h]
-    if orbital.any():
-        life = jnp.where(orbital, jnp.minimum(life, jnp.asarray(design.life)[c.satellite_class]), life)
-        bus = (
-            d["satellite_classes"]["bus_price"][c.satellite_class]
-            * jnp.asarray(design.it_power)[c.satellite_class]
-            * 1e-3
-        )
+    if flown is not None:
+        life = jnp.where(orbital, jnp.minimum(life, flown.design.life), life)
+        k = d["satellite_classes"]
+        bus = k["bus_price"][c.satellite_class] * flown.design.it_power * 1e-3
+        bus = bus + k["mass_price"][c.satellite_class] * flown.added * 1e-6
         bus = jnp.where(orbital, bus, 0.0)[:, None]
         c.capital("satellites", build, bus * exists, life[:, None])
         operations = d["satellite_classes"]["operations"][c.satellite_class][:, None] * bus
@@ -114,6 +113,14 @@ def write(c: Context) -> None:
     c.steady("upkeep", run, price * hardware["maintenance"][h][:, None])
     _sales(c, build)
     _fleets(c, build, run, time)
+
+
+def _flown(c: Context, orbital: np.ndarray) -> Classes | None:
+    """The satellite class of each deployment at the altitude of its shell (of no meaning on the ground)."""
+    if not orbital.any():
+        return None
+    shell = c.ref("satellites", "shell")[c.sets.deployments.satellite]
+    return classes(c.data, c.satellite_class, c.data["shells"]["altitude"][shell])
 
 
 def _peaks(c: Context) -> jnp.ndarray:
@@ -145,18 +152,20 @@ def _ceilings(c: Context) -> jnp.ndarray:
         out[i] = np.cumsum(flights) * heaviest / each
     for i in np.nonzero(dep.fleet >= 0)[0]:
         out[i] = np.cumsum(numbers["fleets"]["new_units"][dep.fleet[i]] * c.dt) * 1e-3 + stock[i]
-    return jnp.asarray(out)
+    capped = jnp.where(dep.need >= 0, c.data["zones"]["power_cap"][dep.zone], 1.0)
+    return jnp.asarray(out) / capped[:, None]
 
 
-def _survivors(c: Context, build: int, run: int, orbital: np.ndarray) -> None:
+def _survivors(c: Context, build: int, run: int, flown: Classes | None) -> None:
     """operate: what runs is at most what survives of all cohorts and of the stock at the start."""
     d, dep = c.data, c.sets.deployments
-    h = dep.hardware
-    attrition, life = d["hardware"]["attrition"][h], d["hardware"]["life"][h]
-    if orbital.any():
+    h, orbital = dep.hardware, dep.satellite >= 0
+    attrition, life, lost, spares = d["hardware"]["attrition"][h], d["hardware"]["life"][h], 0.0, 0.0
+    if flown is not None:
         k = c.satellite_class
-        attrition = jnp.where(orbital, attrition + d["satellite_classes"]["loss_rate"][k], attrition)
-        life = jnp.where(orbital, jnp.minimum(life, d["satellite_classes"]["life"][k]), life)
+        lost, spares = (jnp.where(orbital, d["satellite_classes"][x][k], 0.0) for x in ("loss_rate", "spares"))
+        attrition = jnp.where(orbital, attrition * flown.attrition, attrition)
+        life = jnp.where(orbital, jnp.minimum(life, flown.design.life), life)
     standing = _stock(c)
     row = c.build.row(
         "operate",
@@ -171,7 +180,10 @@ def _survivors(c: Context, build: int, run: int, orbital: np.ndarray) -> None:
     )
     every = np.arange(len(h))
     c.build.couple(row, run, every, every, 1.0)
-    kernel = c.since(lambda age: chips.surviving_fraction(age, c.dt, attrition[:, None, None], life[:, None, None]))
+    attrition, lost, life, spares = (
+        jnp.broadcast_to(v, h.shape)[:, None, None] for v in (attrition, lost, life, spares)
+    )
+    kernel = c.since(lambda age: design.spared_fraction(age, c.dt, attrition, lost, life, spares))
     c.build.couple_kernel(row, build, every, every, -kernel)
 
 
@@ -278,10 +290,9 @@ def _sales(c: Context, build: int) -> None:
         per_unit=1e3,
         meaning="units of a generation that its makers can ship",
     )
-    groups = c.unit_power * 1e3 / c.data["hardware"]["power"][dep.hardware]
     for i, k in enumerate(sold):
         mine = np.nonzero(dep.hardware == k)[0]
-        c.build.couple(row, build, np.full(len(mine), i), mine, groups[mine][:, None])
+        c.build.couple(row, build, np.full(len(mine), i), mine, c.groups[mine][:, None])
 
 
 def _fleets(c: Context, build: int, run: int, time: int) -> None:

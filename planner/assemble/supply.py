@@ -174,9 +174,8 @@ def _draws(c: Context, row: int, scale: np.ndarray) -> None:
     }
     layer = c.ref("bills", "layer")
     of, item = frames["bills"]["of"].to_numpy(), frames["bills"]["item"].to_numpy()
-    groups = c.unit_power * 1e3 / d["hardware"]["power"][dep.hardware]
     per_item = {
-        "hardware": groups * 1e3,
+        "hardware": c.groups * 1e3,
         "satellite_classes": jnp.full(len(dep.hardware), 1e3),
         "generation": d["phases"]["power"],
         "cooling": jnp.full(len(c.halls[1]), 1e3),

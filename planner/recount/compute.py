@@ -8,6 +8,7 @@ import numpy as np
 from compute_stack import chips, network, workload
 from planner.recount import pairs
 from planner.recount.book import Book, Ledger, applied
+from planner.recount.designed import Designed, spared
 from planner.recount.places import active, contracts, demand
 
 ACCEPTS = {"air": {"air"}, "liquid": {"liquid"}, "warm": {"warm", "liquid"}, "none": set()}
@@ -39,11 +40,24 @@ class Units:
         )
         h = n["hardware"]
         self.it = self._of_class(book, "it_power", 0.0)
-        self.groups = np.where(self.orbit, self.it / h["power"][self.hardware], 1.0)
-        self.power = h["power"][self.hardware] * self.groups
+        self.cap = np.where(kind == "ground", n["zones"]["power_cap"][self.zone], 1.0)
+        nominal = np.where(self.orbit, self.it / h["power"][self.hardware], 1.0)
+        self.power = h["power"][self.hardware] * nominal * self.cap
         self.life = np.minimum(h["life"][self.hardware], self._of_class(book, "life", np.inf))
-        self.attrition = h["attrition"][self.hardware] + self._of_class(book, "loss_rate", 0.0)
-        self.upright = h["availability"][self.hardware] * self._of_class(book, "radiation_availability", 1.0)
+        self.attrition = h["attrition"][self.hardware]
+        self.lost, self.spares = self._of_class(book, "loss_rate", 0.0), self._of_class(book, "spares", 0.0)
+        self.upright = h["availability"][self.hardware]
+        self.groups, self.speed = nominal, np.asarray(chips.power_cap_throughput(self.cap))
+        self.mass, self.added = np.zeros(len(nominal)), np.zeros(len(nominal))
+        if self.orbit.any():
+            shell = book.at("shells", list(f["satellites"]["shell"]))[self.satellite]
+            flown = Designed(book, self.klass, shell)
+            pick = lambda value, otherwise: np.where(self.orbit, value, otherwise)  # noqa: E731
+            self.groups = pick(nominal * flown.bought, 1.0)
+            self.speed = pick(nominal * flown.working * flown.throughput, self.speed)
+            self.attrition = pick(self.attrition * flown.hotter, self.attrition)
+            self.upright = pick(self.upright * flown.upright, self.upright)
+            self.mass, self.added = pick(flown.mass, 0.0), pick(flown.added, 0.0)
 
     def _of_class(self, book: Book, column: str, otherwise: float) -> np.ndarray:
         values = book.n["satellite_classes"][column]
@@ -138,8 +152,8 @@ def _units(book: Book, ledger: Ledger) -> None:
     names = book.entities.get("run", [])
     place = {e: i for i, e in enumerate(names)}
     u = units(book, "build")
-    attrition, life = u.attrition[:, None, None], u.life[:, None, None]
-    alive = applied(book.since(lambda age: book.surviving(age, attrition, life)), book.of("build"))
+    attrition, lost, life, spares = (v[:, None, None] for v in (u.attrition, u.lost, u.life, u.spares))
+    alive = applied(book.since(lambda age: spared(book, age, attrition, lost, life, spares)), book.of("build"))
     stands = book.total(alive, np.array([place.get(e, -1) for e in book.entities.get("build", [])], int), len(names))
     for zone, hardware, number, age in zip(
         f["stock"]["zone"], f["stock"]["hardware"], n["stock"]["units"], n["stock"]["age"], strict=True
@@ -180,7 +194,7 @@ def rates(book: Book) -> np.ndarray:
         peak, h["bandwidth"][u.hardware], n["flop_per_byte"][p], n["compute_efficiency"][p], n["memory_efficiency"][p],
         h["scaleout"][u.hardware], n["scaleout_need"][p],
     )  # fmt: skip
-    return np.asarray(each) * h["chips"][u.hardware] * u.groups
+    return np.asarray(each) * h["chips"][u.hardware] * u.speed
 
 
 def _compute(book: Book, ledger: Ledger) -> None:

@@ -148,8 +148,11 @@ def _capital(book: Book) -> list[tuple]:
 
 def _bus(book: Book, u: Units) -> np.ndarray:
     """Price of a satellite without its chips [M USD]."""
-    price = book.n["satellite_classes"]["bus_price"]
-    return np.where(u.orbit, price[u.klass] * u.it * 1e-3, 0.0) if len(price) else np.zeros(len(u.klass))
+    c = book.n["satellite_classes"]
+    if not len(c["bus_price"]):
+        return np.zeros(len(u.klass))
+    price = c["bus_price"][u.klass] * u.it * 1e-3 + c["mass_price"][u.klass] * u.added * 1e-6
+    return np.where(u.orbit, price, 0.0)
 
 
 def _running(book: Book) -> list[tuple]:

@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from compute_stack import thermal
 from planner.recount.book import Book, Ledger, applied
+from planner.recount.designed import hall_power
 
 
 def count(book: Book, ledger: Ledger, whole: bool) -> None:
@@ -89,7 +90,7 @@ def _power(book: Book, ledger: Ledger) -> None:
         q["electrical_overhead"][lq],
         q["fan_overhead"][lq], q["chiller_cop"][lq],
     ))  # fmt: skip
-    drawn = book.total(book.of("load") * pue[:, None], ls, len(sites))
+    drawn = book.total(book.of("load") * (pue * hall_power(book)[lq])[:, None], ls, len(sites))
     ledger.at_most(
         "power: load x PUE against dispatch",
         sites,
@@ -136,7 +137,7 @@ def _halls(book: Book, ledger: Ledger) -> None:
     )
     ls, lq = book.at("sites", book.key("load", 0)), book.at("cooling", book.key("load", 1))
     names = [(s, q) for s in sites for q in technologies]
-    load = book.of("load")
+    load = book.of("load") * hall_power(book)[lq][:, None]
     ledger.at_most(
         "cooling: load under a technology against its halls",
         names,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import jax
 import numpy as np
 
-from compute_stack.orbit import SatelliteDesign, satellite_mass
 from planner.recount.book import Book, Ledger, applied
 from planner.recount.compute import units
 from planner.recount.places import joined, leads
-
-_mass = jax.jit(satellite_mass)
 
 
 def count(book: Book, ledger: Ledger, whole: bool) -> None:
@@ -106,11 +102,6 @@ def _lift(book: Book, ledger: Ledger) -> None:
     u, build = units(book, "build"), book.of("build")
     shell = np.where(u.orbit, book.at("shells", list(f["satellites"]["shell"]))[u.satellite], -1)
     c, k = n["satellite_classes"], u.klass
-    fields = [x for x in SatelliteDesign._fields if x != "altitude"]
-    mass = (
-        np.asarray(_mass(SatelliteDesign(altitude=n["shells"]["altitude"][shell], **{x: c[x][k] for x in fields})))
-        * 1e-3
-    )
     volume = c["volume"][k] * c["it_power"][k]
     v, o = book.at("vehicles", book.key("launch", 0)), book.at("shells", book.key("launch", 1))
     flown = book.of("launch") * n["vehicles"]["success"][v][:, None]
@@ -118,7 +109,7 @@ def _lift(book: Book, ledger: Ledger) -> None:
     ledger.at_most(
         "mass: new satellites against launches",
         shells,
-        book.total(build * mass[:, None], shell, len(shells)),
+        book.total(build * u.mass[:, None] * 1e-3, shell, len(shells)),
         book.total(tonnes, o, len(shells)),
         "t",
     )

@@ -17,6 +17,7 @@ TABLES = (
             num("link_price", "USD/(Gb/s)/month", "price of carrying traffic", 0.0),
             num("min_rtt", "ms", "round trip added to or, in orbit, standing for the path to any user", 0.0),
             num("max_density", "kW IT", "densest rack that may be added on the ground; blank: no limit", blank=True),
+            num("power_cap", "1", "power of racks on the ground over their nominal power", 1.0, low=0.35, high=1),
         ),
     ),
     Table(
@@ -74,7 +75,7 @@ TABLES = (
             num("lead_fixed", "yr", "median remaining lead, fixed part", 0.0),
             num("lead_per_time_to_power", "1", "median remaining lead per year of the site's time_to_power", 0.0),
             num("sigma", "1", "log-normal spread of the lead", 0.55, high=3),
-            num("correlation", "1", "shared part of success and delay within a territory", 0.5, high=1),
+            num("correlation", "1", "part of success and delay shared within a region (slip_region)", 0.5, high=1),
         ),
     ),
     Table(
@@ -116,7 +117,14 @@ TABLES = (
             text("title", "name shown"),
             choice("coolant", "air liquid warm", "what it gives a rack: air, cold plates, warm-water cold plates"),
             num("max_density", "kW", "densest rack it can cool"),
-            num("supply_temperature", "degC", "supply temperature of the loop", low=0, high=80),
+            num("supply_temperature", "degC", "supply temperature of the loop (set point)", low=0, high=80),
+            num(
+                "rated_temperature",
+                "degC",
+                "supply temperature at which the power of the chips holds; blank: it does not answer to it",
+                high=80,
+                blank=True,
+            ),
             num("liquid_fraction", "1", "share of heat taken by liquid", high=1),
             num("electrical_overhead", "1", "losses of power distribution per IT watt", 0.05),
             num("fan_overhead", "1", "fans and pumps per IT watt", 0.03),

@@ -26,4 +26,32 @@ SETTINGS: tuple[Column, ...] = (
     num("launch_life", "yr", "years over which a launch is paid, as the satellites it carries", 5.0, low=0.5),
     num("carbon_price", "USD/t", "price of emissions", 0.0),
     num("debt_share", "1", "share of capital borrowed (debt limit)", 0.7, high=1),
+    choice(
+        "slip_region",
+        "territory jurisdiction",
+        "sampled futures: sites that share bad luck in queues (how much: stages.correlation)",
+        "territory",
+    ),
+    num(
+        "layer_correlation",
+        "1",
+        "sampled futures: part of success and delay shared by phases that draw on the same supply layers; with "
+        "stages.correlation at most 1",
+        0.0,
+        high=1,
+    ),
+    num(
+        "make_time_sigma",
+        "1",
+        "sampled futures: log-normal spread of make-times; late orders hold up what is built of them; 0: on time",
+        0.0,
+        high=3,
+    ),
+    num(
+        "make_time_correlation",
+        "1",
+        "sampled futures: part of the delay of orders shared by the doors of a layer",
+        0.5,
+        high=1,
+    ),
 )
