@@ -56,7 +56,6 @@ TABLES = (
             key("hub", "short name"),
             num("latitude", "deg", "latitude", low=-90, high=90),
             num("longitude", "deg", "longitude", low=-180, high=180),
-            text("block", "region by which measured round trips are reported (`planner validate`)"),
         ),
         optional=True,
     ),
