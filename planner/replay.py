@@ -1,14 +1,15 @@
 """The finished plan under sampled futures: what was joined, ordered and built stands; only placements move.
 
-Each future draws success and lead of every joined phase (a factor per territory makes bad luck common, positive draws
-are late and fail), which gives the power that really stands; serving, rack time and dispatch are then planned anew,
-period by period, by a linear program warm-started from future to future.
+Each future draws success and lead of every joined phase and the lateness of every door (`slips`; factors per region and
+per supply layer make bad luck common), which gives the power, racks and halls that really stand (`arrivals`); serving,
+rack time and dispatch are then planned anew, period by period, by a linear program warm-started from future to future.
 """
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import jax
@@ -16,7 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from compute_stack import economics, power
+from compute_stack import economics
+from planner import arrivals, slips
 from planner.program import Flat
 from planner.results import Plan
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import highspy
 
 MOVES = ("serve", "unserved", "rent", "time", "run", "load", "dispatch", "pace")
+WAIT = {"operate": "build", "cooling": "hall"}  # rows whose limit is what was built, and what it was built of
 DISTRESS = 10.0  # price of breaking a promise (must-serve work, contracts), over the dearest step of the demand curve
 
 
@@ -40,12 +43,13 @@ def replay(
     if every is None:
         every = 1 if plan.flat.shape[1] <= 20_000 else max(1, round(1 / dt))
     times = list(range(min(every - 1, tables.shown - 1), tables.shown, every))
-    standing, phase_cost = sampled_power(plan, futures, seed)
+    late = arrivals.delays(plan, futures, seed)
+    standing, phase_cost = sampled_power(plan, futures, seed, late)
     layout = plan.assembly.program.layout
     families = np.concatenate([np.full(int(b.exists.sum()), b.name) for b in layout.rows])
     periods = [_Period(plan, t, families) for t in times]
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        answers = list(pool.map(lambda p: p.run(standing[:, :, p.t]), periods))
+        answers = list(pool.map(lambda p: p.run(standing[:, :, p.t], p.missing(plan, late)), periods))
     cost = np.full(futures, plan.certificate.objective) + phase_cost
     value = served = np.zeros(futures)
     broken = np.zeros(futures)
@@ -65,8 +69,13 @@ def replay(
     return frame
 
 
-def sampled_power(plan: Plan, futures: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Power that stands ``[future, cell, T]`` [GW facility] and cost of phases over plan ``[future]`` [G USD]."""
+def sampled_power(
+    plan: Plan, futures: int, seed: int, late: arrivals.Delays | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Power that stands ``[future, cell, T]`` [GW facility] and cost of phases over plan ``[future]`` [G USD].
+
+    late: delays of equipment, ordered for the planned lead: a phase waits for it unless its queue takes longer still.
+    """
     tables, numbers = plan.tables, plan.tables.numbers
     layout = plan.assembly.program.layout
     dt, horizon = float(tables.settings["period"]), tables.horizon
@@ -81,31 +90,24 @@ def sampled_power(plan: Plan, futures: int, seed: int) -> tuple[np.ndarray, np.n
     extra = np.zeros(futures)
     if "join" not in plan.blocks:
         return out, extra
-    joined = np.round(plan.blocks["join"])
-    which, when = np.nonzero(joined)
+    which, when = np.nonzero(np.round(plan.blocks["join"]))
     site, source, stage = (tables.index("phases", c)[which] for c in ("site", "source", "stage"))
-    territory = tables.index("sites", "territory")[site]
-    rng = np.random.default_rng(seed)
-    common = rng.standard_normal((futures, len(tables.keys("territories")), 2))[:, territory]
-    own = rng.standard_normal((futures, len(which), 2))
-    stages = {k: v[stage] for k, v in numbers["stages"].items()}
+    found = slips.phase_slips(tables, which, futures, seed)
+    planned = found.planned
+    if late is not None:
+        equipped = np.minimum(found.lead, planned) + arrivals.phase_delays(plan, late, which, when, planned)
+        found = replace(found, lead=np.maximum(found.lead, equipped))
+    rate, end = tables.settings["discount_rate"], dt * horizon
+    life, odds = numbers["generation"]["life"][source], numbers["stages"]["odds"][stage]
     with jax.ensure_compile_time_eval():
-        draw = np.asarray(power.correlated_draw(common, own, stages["correlation"][:, None]))
-        success = np.asarray(power.sampled_success(stages["odds"], draw[:, :, 0]))
-        median = stages["lead_fixed"] + stages["lead_per_time_to_power"] * numbers["sites"]["time_to_power"][site]
-        lead = np.asarray(power.sampled_lead(median, stages["sigma"], draw[:, :, 1]))
-        planned = np.asarray(power.lead_quantile(median, stages["sigma"], tables.settings["planning_quantile"]))
-        rate, end = tables.settings["discount_rate"], dt * horizon
-        life = numbers["generation"]["life"][source]
-        real = np.asarray(economics.annuity_in_horizon(rate, life, when * dt + lead, end)) * success
-        foreseen = np.asarray(economics.annuity_in_horizon(rate, life, when * dt + planned, end)) * stages["odds"]
+        real = np.asarray(economics.annuity_in_horizon(rate, life, when * dt + found.lead, end)) * found.success
+        foreseen = np.asarray(economics.annuity_in_horizon(rate, life, when * dt + planned, end)) * odds
     size = numbers["phases"]["power"][which] * 1e-3
     extra = ((real - foreseen) * size * numbers["generation"]["capex"][source]).sum(axis=1)
     sites, sources = tables.keys("sites"), tables.keys("generation")
     cell = np.array([cells[sites[a], sources[b]] for a, b in zip(site, source, strict=True)], int)
     for t in range(horizon):
-        share = np.clip(((t + 1 - when) * dt - lead) / dt, 0.0, 1.0) * success * size
-        np.add.at(out[:, :, t].T, cell, share.T)
+        np.add.at(out[:, :, t].T, cell, (slips.standing_share(found, when, t, dt) * size).T)
     return out, extra
 
 
@@ -140,6 +142,28 @@ class _Period:
         exists = names.exists[:, t]
         self.arc_price = price[sets.arc_workload[exists]] * 1e3 * dt
         self.arcs = np.nonzero(self.known == "serve")[0]
+
+    def missing(self, plan: Plan, late: arrivals.Delays | None) -> np.ndarray | None:
+        """What rows lack of what was built for them, because it waits for its parts ``[future, row]``."""
+        if late is None:
+            return None
+        layout, dt = plan.assembly.program.layout, float(plan.tables.settings["period"])
+        out = np.zeros((len(late.layer), self.rows.size))
+        starts = np.cumsum([0, *(b.exists.size for b in layout.variables)])
+        flat_of = np.cumsum(layout.columns) - 1
+        for family, name in WAIT.items():
+            delay: np.ndarray = getattr(late, name)
+            rows = np.nonzero(self.families == family)[0]
+            if name not in plan.blocks or not rows.size or not delay.any():
+                continue
+            place = layout.variable(name)
+            item, begun = np.nonzero(layout.variables[place].exists[:, : self.t + 1])
+            columns = flat_of[starts[place] + item * layout.periods + begun]
+            gives = (-self.matrix[rows][:, columns]).multiply(plan.x[columns]).tocsr()
+            used = np.nonzero(gives.getnnz(axis=0))[0]
+            share = ((self.t + 1 - begun[used]) * dt - delay[:, item[used], begun[used]]) / dt
+            out[:, rows] += (1.0 - np.clip(share, 0.0, 1.0)) @ gives[:, used].T.toarray()
+        return out
 
     def _power(self, plan: Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Cells whose energised power stands in a row here: (cell, row, coefficient)."""
@@ -205,17 +229,21 @@ class _Period:
         model.passModel(lp)
         return model
 
-    def run(self, standing: np.ndarray) -> dict[str, np.ndarray]:
+    def run(self, standing: np.ndarray, missing: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Answer every future ``[future, cell]`` in the order of its power, each from the last basis."""
         import highspy
 
         n = len(standing)
         out = {"cost": np.zeros(n), "served": np.zeros(n), "broken": np.zeros(n)}
         m = self.move.size
+        changed = np.unique(self.cell_rows)
+        if missing is not None:
+            changed = np.union1d(changed, np.nonzero(missing.any(axis=0))[0])
         for f in np.argsort(-standing.sum(axis=1), kind="stable"):
             rhs = self.rhs.copy()
             np.add.at(rhs, self.cell_rows, self.cell_share[1] - self.cell_share[0] * standing[f, self.cells])
-            changed = np.unique(self.cell_rows).astype(np.int32)
+            if missing is not None:
+                rhs -= missing[f]
             for r in changed:
                 self.model.changeRowBounds(
                     int(r),

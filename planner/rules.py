@@ -139,6 +139,14 @@ def _check_grid(tables: Tables) -> Iterator[Fault]:
         yield Fault("generation.csv", 0, "kind", wrong, "add a source of kind grid")
 
 
+def _check_correlations(tables: Tables) -> Iterator[Fault]:
+    layer = float(tables.settings["layer_correlation"])
+    for key, region in zip(tables.keys("stages"), tables.numbers["stages"]["correlation"], strict=True):
+        if region + layer > 1 + 1e-9:
+            wrong = f"with the layer_correlation {layer:g} of the scenario it adds to {region + layer:g}"
+            yield _fault(tables, "stages", key, "correlation", wrong, "make the two add to at most 1")
+
+
 def _check_bills(tables: Tables) -> Iterator[Fault]:
     for key, row in tables.rows("bills"):
         of, item = row["of"], row["item"]
@@ -269,6 +277,7 @@ _CHECKS = (
     _check_idle,
     _check_phases,
     _check_grid,
+    _check_correlations,
     _check_bills,
     _check_doors,
     _check_limits,
