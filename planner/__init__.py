@@ -21,6 +21,7 @@ from planner.report import report  # noqa: E402
 from planner.results import Plan  # noqa: E402
 from planner.scenario import read_scenario  # noqa: E402
 from planner.solving import NoPlan, solve  # noqa: E402
+from planner.stack import Stack, stack  # noqa: E402
 from planner.starting import init, write_scenario  # noqa: E402
 from planner.studies.sweeping import Sweep, sweep  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
@@ -31,6 +32,7 @@ __all__ = [
     "Matches",
     "NoPlan",
     "Plan",
+    "Stack",
     "Sweep",
     "check",
     "export",
@@ -45,6 +47,7 @@ __all__ = [
     "report",
     "satellite_table",
     "solve",
+    "stack",
     "sweep",
     "verify",
     "write_bundle",

@@ -17,6 +17,7 @@ import typer
 from planner.cli_import import register as register_import
 from planner.cli_init import init
 from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
+from planner.cli_stack import stack
 from planner.cli_sweep import sweep
 from planner.faults import Fault, InputError, nearest
 
@@ -333,6 +334,7 @@ def datasets() -> None:
 register_import(app)
 app.command()(init)
 app.command()(sweep)
+app.command()(stack)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ PANDAS = {
     *("eligibility", "gradient"),  # the frame of refusals; the frame of slopes
     "matching",  # the table of pairs
     "starting",  # takes frames, hands them to files
+    "stack",  # tables of what it finds
 }
 #: Packages and modules of planner/ that may touch files.
 FILES = {
@@ -33,6 +34,7 @@ FILES = {
     "replay",  # counts processors
     *("matching", "cli_match"),  # read the table of a bundle
     "starting",  # writes a new scenario
+    *("stack", "cli_stack"),  # write a picture, a page and figures where they are told to
 }
 #: Sources of datasets/ that give no address yet; none may be added.
 WITHOUT_ADDRESS: set[str] = set()

@@ -14,6 +14,7 @@ import numpy as np
 from planner.assemble.power import pue
 from planner.assemble.satellites import warm_halls
 from planner.check import rates
+from planner.compiled import compiled
 from planner.eligibility import COOLANTS, barred_by_export
 from planner.faults import Fault, InputError, nearest, quoted
 from planner.tables import Tables
@@ -42,15 +43,32 @@ class Places:
     overhead: np.ndarray  #: [site, technology] [-] facility power per nominal kW of racks
     warmer: np.ndarray  #: [technology] [-] IT power over nominal
     barred: np.ndarray  #: [hardware, jurisdiction, T]
+    zone: np.ndarray  #: [site]
+    law: np.ndarray  #: [site]
+    sale: np.ndarray  #: [hardware, T] on sale in the middle of the period
+    fits: np.ndarray  #: [hardware, technology] coolant and density, in a hall that can be built
+    rack: np.ndarray  #: [hardware] counted in racks
 
 
 def places(tables: Tables) -> Places:
     """Read off the tables what the choices need."""
     middle = (tables.years[:-1] + tables.years[1:]) / 2
     n = tables.numbers
-    warmer = np.asarray(warm_halls({"cooling": n["cooling"]}))
-    overhead = np.asarray(pue({"sites": n["sites"], "cooling": n["cooling"]})) * warmer
-    return Places(tables, rates(tables), overhead, warmer, barred_by_export(tables, middle))
+    halls = {"sites": n["sites"], "cooling": n["cooling"]}
+    overhead, warmer = (np.asarray(v) for v in compiled(lambda d: (pue(d), warm_halls(d)), halls))
+    zone, h = tables.index("sites", "zone"), n["hardware"]
+    return Places(
+        tables,
+        rates(tables),
+        overhead * warmer,
+        warmer,
+        barred_by_export(tables, middle),
+        zone,
+        tables.index("zones", "jurisdiction")[zone],
+        (h["first_sale"][:, None] <= middle) & (middle <= h["last_sale"][:, None]),
+        _fits(tables) & tables.frames["cooling"]["buildable"].to_numpy(bool),
+        (tables.frames["hardware"]["container"] == "rack").to_numpy(),
+    )
 
 
 def period_of(tables: Tables, year: float | None) -> int:
@@ -121,15 +139,7 @@ def site_position(tables: Tables, name: str) -> int:
     return sites.index(name)
 
 
-def on_sale(tables: Tables, container: str, period: int) -> np.ndarray:
-    """Whether hardware of a container is on sale in the middle of a period ``[hardware]``."""
-    n = tables.numbers["hardware"]
-    middle = (tables.years[period] + tables.years[period + 1]) / 2
-    kind = (tables.frames["hardware"]["container"] == container).to_numpy()
-    return kind & (n["first_sale"] <= middle) & (middle <= n["last_sale"])
-
-
-def fits(tables: Tables) -> np.ndarray:
+def _fits(tables: Tables) -> np.ndarray:
     """Whether hardware can be cooled by a technology ``[hardware, technology]``: coolant and density."""
     n, frames = tables.numbers, tables.frames
     wanted = [COOLANTS[c] for c in frames["hardware"]["coolant"]]
@@ -143,12 +153,10 @@ def racks_allowed(p: Places, site: int, period: int) -> np.ndarray:
 
     On sale, allowed under the law of the place, not too dense for the zone, and cooled by what can be built.
     """
-    tables = p.tables
-    zone = tables.index("sites", "zone")[site]
-    law = tables.index("zones", "jurisdiction")[zone]
-    may = on_sale(tables, "rack", period) & ~p.barred[:, law, period]
-    may &= tables.numbers["hardware"]["power"] <= tables.numbers["zones"]["max_density"][zone]
-    return may[:, None] & fits(tables) & tables.frames["cooling"]["buildable"].to_numpy(bool)
+    n = p.tables.numbers
+    may = p.rack & p.sale[:, period] & ~p.barred[:, p.law[site], period]
+    may &= n["hardware"]["power"] <= n["zones"]["max_density"][p.zone[site]]
+    return may[:, None] & p.fits
 
 
 def nearest_rack(p: Places, chip: int, site: int, period: int) -> tuple[int, int] | None:
@@ -162,8 +170,7 @@ def nearest_rack(p: Places, chip: int, site: int, period: int) -> tuple[int, int
     flying = np.isin(np.arange(len(p.rate)), tables.index("classes", "profile")[may])
     allowed = racks_allowed(p, site, period)
     if not allowed.any():
-        racks = (tables.frames["hardware"]["container"] == "rack").to_numpy()
-        allowed = racks[:, None] & fits(tables) & tables.frames["cooling"]["buildable"].to_numpy(bool)
+        allowed = p.rack[:, None] & p.fits
     best: tuple[float, float, int, int] | None = None
     for h, q in zip(*np.nonzero(allowed), strict=True):
         both = (p.rate[:, h] > 0) & (p.rate[:, chip] > 0) & flying

@@ -82,11 +82,13 @@ class Model:
         flight = flight_of(data, flown)
         here = self._compute(data, share, "chip") * flown.groups * flight.speed
         there = self._compute(data, share, "rack") * chips.power_cap_throughput(cap) / cap
-        lift = lift_of(data, flown)
-        fleet, linked = _links(data, flight, flown, lift, here * traffic)
+        mass = flown.mass
+        lift = lift_of(data, flown, mass)
+        weight = mass / flown.design.it_power
+        fleet, linked = _links(data, flight, weight, lift, here * traffic)
         network = jnp.where(fleet > linked, linked / jnp.where(fleet > 0, fleet, 1.0), 1.0)
         case = boundaries.Case(
-            _orbital(data, flown, flight, network, lift, billed, here * traffic),
+            _orbital(data, flown, flight, weight, network, lift, billed, here * traffic),
             _ground(data, billed, there * traffic),
             _chips(data, flown, flight, billed, cap),
         )
@@ -111,7 +113,7 @@ class Model:
             case=case,
             steps=steps,
             masses={k: v / design.it_power for k, v in orbit.mass_breakdown(design).items()},
-            specific_mass=case.orbital.specific_mass,
+            specific_mass=jnp.asarray(case.orbital.specific_mass),
             orbit_parts=orbit_parts,
             ground_parts=ground_parts,
             launch=boundaries.launch_against_electricity(case),
@@ -174,10 +176,10 @@ class Model:
 
 
 def _links(
-    data: Numbers, flight: Flight, flown: Classes, lift: Lift, traffic: jax.Array
+    data: Numbers, flight: Flight, weight: jax.Array, lift: Lift, traffic: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     """IT power that the launches of the period could keep up, and that the zone's links can feed [kW]."""
-    fleet = lift.yearly / flown.mass * flown.design.it_power * flight.life * flight.lasting
+    fleet = lift.yearly / weight * flight.life * flight.lasting
     capacity = data["sky"]["link_capacity"]
     capacity = jnp.where(jnp.isfinite(capacity), capacity, _NO_LIMIT)
     busy = traffic * flight.upright
@@ -188,6 +190,7 @@ def _orbital(
     data: Numbers,
     flown: Classes,
     flight: Flight,
+    weight: jax.Array,
     network: jax.Array,
     lift: Lift,
     billed: dict[str, jax.Array],
@@ -197,7 +200,7 @@ def _orbital(
     plain = k["bus_price"] * 1e3 + k["mass_price"] * flown.added / flown.design.it_power
     kept = h["price"] * 1e6 / h["power"] * flown.bought
     return boundaries.Orbital(
-        specific_mass=flown.mass / flown.design.it_power,
+        specific_mass=weight,
         launch_price=lift.price,
         bus_price=plain + billed["satellite_class"] / flown.design.it_power,
         life=flight.life,

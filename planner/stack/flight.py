@@ -71,7 +71,7 @@ def flight_of(data: Numbers, flown: Classes) -> Flight:
     )
 
 
-def lift_of(data: Numbers, flown: Classes) -> Lift:
+def lift_of(data: Numbers, flown: Classes, mass: Any) -> Lift:
     """The vehicle for a class: the cheapest per kilogram that arrives, among those that fly in the period.
 
     A fairing that is full before the payload is counts: the price is over the mass that goes on. Where no vehicle flies
@@ -83,7 +83,7 @@ def lift_of(data: Numbers, flown: Classes) -> Lift:
         return Lift(jnp.asarray(-1), 0.0 * one, one, one, 0.0 * one)
     bulk = data["satellite_class"]["volume"] * flown.design.it_power
     most = v["payload"] * 1e3 * data["shell"]["lift_factor"]
-    usable = launch.usable_payload(most, v["fairing"], flown.mass, bulk)
+    usable = launch.usable_payload(most, v["fairing"], mass, bulk)
     works = (v["success"] > 0) & (usable > 0)
     arrive, usable = jnp.where(works, v["success"], 1.0), jnp.where(works, usable, 1.0)
     price = v["price"] * 1e6 / usable

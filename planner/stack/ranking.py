@@ -77,8 +77,8 @@ def ranking(
     last = _moves(rows[shown - 1], base) if len(rows) >= shown else 0.0
     hidden = sorted((r for r in rows[shown:] if _moves(r, base) > last), key=lambda r: -_moves(r, base))
     bare.sort(key=lambda r: -abs(r[3]))
-    frames = (pd.DataFrame(r, columns=list(INPUTS)) for r in (rows[:shown], hidden))
-    return Ranking(base, *frames, pd.DataFrame(bare, columns=list(UNSPREAD)), len(rows), int(changed))
+    top, more = (pd.DataFrame(r, columns=list(INPUTS)) for r in (rows[:shown], hidden))
+    return Ranking(base, top, more, pd.DataFrame(bare, columns=list(UNSPREAD)), len(rows), int(changed))
 
 
 def _moves(row: tuple[Any, ...], base: float) -> float:
