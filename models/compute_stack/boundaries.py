@@ -14,7 +14,7 @@ from .decay import mean_decay
 from .economics import HOURS_PER_YEAR, continuous_recovery_factor, force_of_interest
 from .radiation import life_penalty
 
-_SHORTEST = 1e-9  # [yr]; keeps the charge of a zero life finite
+_SHORTEST = 1e-9  # [yr] numerical: keeps the charge of a zero life finite
 
 
 class Orbital(NamedTuple):
@@ -66,7 +66,7 @@ class Case(NamedTuple):
     orbital: Orbital
     ground: Ground
     chips: Chips
-    cycle: ArrayLike = 5.0  # [yr] of the all-in cycle
+    cycle: ArrayLike = 5.0  # [yr] of the all-in cycle, Parrack et al. (2026)
 
 
 class Sides(NamedTuple):

@@ -6,10 +6,11 @@ The four boxes they draw, on one set of inputs, are in `boundaries`. The McCalip
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from .constants import EARTH_ALBEDO, SOLAR_CONSTANT, STEFAN_BOLTZMANN
 from .economics import HOURS_PER_YEAR, capital_recovery_factor, monthly_capital_recovery
-from .thermal import STEFAN_BOLTZMANN, blackbody_flux, radiator_net_flux
+from .thermal import blackbody_flux, radiator_net_flux
 
-HOURS_PER_MONTH = 730.0
+HOURS_PER_MONTH = 730.0  # [h] the convention of Nishball et al. (2026), 8760/12
 
 
 # Launch against electricity.
@@ -66,7 +67,7 @@ def sunlit_array_power(it_power: ArrayLike, overhead: ArrayLike, sunlit_fraction
 
 def floor_array_area(
     it_power: ArrayLike, overhead: ArrayLike, sunlit_fraction: ArrayLike, efficiency: ArrayLike,
-    solar_constant: ArrayLike = 1361.0,
+    solar_constant: ArrayLike = SOLAR_CONSTANT,
 ) -> jnp.ndarray:  # fmt: skip
     """Array area of the floor case [m2].
 
@@ -215,7 +216,8 @@ def starcloud_ground_cost(
 ) -> jnp.ndarray:  # fmt: skip
     """Ground cost in Starcloud's table [USD].
 
-    energy (1 + cooling share) + backup; backup is for 40 MW. Source: Feilden, Oltean, Johnston (2024). Holds as there.
+    energy (1 + 0.05) + 20e6: cooling share and backup power, for 40 MW. Source: Feilden, Oltean, Johnston (2024). Holds
+    as there.
     """
     energy = starcloud_energy_cost(power, years, electricity_price)
     return energy * (1.0 + jnp.asarray(cooling_share)) + backup_cost
@@ -227,8 +229,8 @@ def starcloud_space_cost(
 ) -> jnp.ndarray:  # fmt: skip
     """Space cost in Starcloud's table [USD].
 
-    array + one launch + shielding m P c, mass [kg/kW], power [kW], price [USD/kg]. Source: Feilden, Oltean, Johnston
-    (2024). Holds as there: satellites, radiators, chips and replacement are left out.
+    array 2e6 + one launch 5e6 + shielding m P c, mass [kg/kW], power [kW], price 30 USD/kg. Source: Feilden, Oltean,
+    Johnston (2024). Holds as there: satellites, radiators, chips and replacement are left out.
     """
     return jnp.asarray(array_cost) + launch_cost + jnp.asarray(shielding_mass) * power * launch_price
 
@@ -236,13 +238,13 @@ def starcloud_space_cost(
 def grey_radiator_net_flux(
     temperature: ArrayLike, emissivity: ArrayLike, absorptivity: ArrayLike, infrared_absorptivity: ArrayLike,
     albedo_factor: ArrayLike, earth_factor: ArrayLike, earth_temperature: ArrayLike, solar_constant: ArrayLike = 1366.0,
-    albedo: ArrayLike = 0.3,
+    albedo: ArrayLike = EARTH_ALBEDO,
 ) -> jnp.ndarray:  # fmt: skip
     """Net flux of a two-sided radiator with a free choice of infrared absorptivity [W/m2 of panel].
 
-    2 eps sigma T^4 - alpha S - alpha F a S - alpha_IR F_E sigma Te^4, one face full to the sun. Source: Feilden et al.
-    (2024) with alpha_IR = alpha (633); alpha_IR = eps is right by Kirchhoff (531), as Parrack et al. (2026).
-    Holds for emissivity > 0.
+    2 eps sigma T^4 - alpha S - alpha F a S - alpha_IR F_E sigma Te^4, S = 1366, one face full to the sun. Source:
+    Feilden et al. (2024) with alpha_IR = alpha (633); alpha_IR = eps is right by Kirchhoff (531), as Parrack et al.
+    (2026). Holds for emissivity > 0.
     """
     earth_ir = STEFAN_BOLTZMANN * jnp.asarray(earth_temperature) ** 4
     seen = jnp.asarray(earth_factor) * infrared_absorptivity / emissivity

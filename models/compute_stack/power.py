@@ -109,7 +109,9 @@ def energised_fraction(age_start: ArrayLike, period: ArrayLike, lead: ArrayLike)
     clip((age + period - lead)/period, 0, 1). Source: definition. Holds for period > 0; 0 for an infinite lead.
     """
     span = jnp.maximum(period, _SHORTEST)
-    return jnp.clip((jnp.asarray(age_start) + span - lead) / span, 0.0, 1.0)
+    ends = jnp.isfinite(jnp.asarray(lead))
+    energised = jnp.clip((jnp.asarray(age_start) + span - jnp.where(ends, lead, 0.0)) / span, 0.0, 1.0)
+    return jnp.where(ends, energised, 0.0)
 
 
 def _cumulative_delivery(age: ArrayLike, median: ArrayLike, sigma: ArrayLike) -> jnp.ndarray:

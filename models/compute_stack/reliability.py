@@ -6,12 +6,20 @@ from jax.typing import ArrayLike
 
 from .decay import mean_decay
 
+_FEW = 0.05  # [-] expected failures below which their skew fades, chosen here (2026) against the exact binomial
 _LEAST_VARIANCE = 1e-12  # [-] numerical: keeps slopes finite where nothing can fail
 
 
 def _variance(survival: ArrayLike) -> jnp.ndarray:
     share = jnp.asarray(survival)
     return jnp.maximum(share * (1.0 - share), _LEAST_VARIANCE)
+
+
+def _skew(units: ArrayLike, survival: ArrayLike) -> jnp.ndarray:
+    # (2 p - 1)/6 of Cornish and Fisher, brought to 0 with the expected failures: one that cannot happen has no skew.
+    share = jnp.asarray(survival)
+    failures = jnp.asarray(units) * (1.0 - share)
+    return (2.0 * share - 1.0) / 6.0 * failures / (failures + _FEW)
 
 
 def spares_for_confidence(units: ArrayLike, survival: ArrayLike, confidence: ArrayLike) -> jnp.ndarray:
@@ -22,7 +30,7 @@ def spares_for_confidence(units: ArrayLike, survival: ArrayLike, confidence: Arr
     and confidence of 0.9-0.999; 0 where nothing fails, infinite where nothing survives.
     """
     share, z = jnp.asarray(survival), ndtri(jnp.asarray(confidence, dtype=float))
-    wanted = jnp.asarray(units) - 0.5 + (z**2 - 1.0) * (2.0 * share - 1.0) / 6.0
+    wanted = jnp.asarray(units) - 0.5 + (z**2 - 1.0) * _skew(units, share)
     swing = z * jnp.sqrt(_variance(share))
     root = 2.0 * wanted / (jnp.sqrt(swing**2 + 4.0 * share * wanted) - swing)
     return jnp.maximum(root**2 - units, 0.0)
@@ -32,11 +40,11 @@ def service_confidence(units: ArrayLike, spares: ArrayLike, survival: ArrayLike)
     """Probability that of units and spares at least the units survive [-].
 
     Phi(z) with z s + (z^2 - 1)(2 p - 1)/6 = n p - u + 1/2, s^2 = n p (1 - p), n = u + spares. Source: Cornish, Fisher
-    (1938) with continuity correction. Holds within 0.02 for u >= 10 and 0.05-1; the inverse of `spares_for_confidence`.
+    (1938) with continuity correction. Holds within 0.04 for u >= 10 and 0.05-1; the inverse of `spares_for_confidence`.
     """
     share, flown = jnp.asarray(survival), jnp.asarray(units) + spares
     deviation = jnp.sqrt(flown * _variance(share))
-    skew = (2.0 * share - 1.0) / 6.0
+    skew = _skew(units, share)
     excess = flown * share - units + 0.5 + skew
     root = jnp.sqrt(jnp.maximum(deviation**2 + 4.0 * skew * excess, 0.25 * deviation**2))
     return ndtr(2.0 * excess / (deviation + root))
@@ -60,7 +68,7 @@ def checkpoint_interval(write_time: ArrayLike, failure_rate: ArrayLike) -> jnp.n
     ratio = jnp.sqrt(0.5 * write * rate)
     quick = ratio < 1.0
     safe = jnp.where(quick, ratio, 0.5)
-    best = 2.0 * safe * (1.0 + safe / 3.0 + safe**2 / 9.0) / rate - write
+    best = jnp.sqrt(2.0 * write / rate) * (1.0 + safe / 3.0 + safe**2 / 9.0) - write
     return jnp.where(quick, best, 1.0 / rate)
 
 

@@ -172,6 +172,8 @@ def latency_value(rtt: ArrayLike, budget: ArrayLike, tolerance: ArrayLike) -> jn
     """Share of value kept at a round-trip time [-].
 
     1/(1 + exp((rtt - budget)/tolerance)), half at the budget [ms]. Source: logistic choice (McFadden 1974). Holds for
-    tolerance > 0 ms.
+    tolerance > 0 ms; 0 without a path, where the time is infinite.
     """
-    return 0.5 * (1.0 - jnp.tanh(0.5 * (jnp.asarray(rtt) - budget) / jnp.asarray(tolerance)))
+    reached = jnp.isfinite(jnp.asarray(rtt))
+    late = (jnp.where(reached, rtt, budget) - jnp.asarray(budget)) / jnp.asarray(tolerance)
+    return jnp.where(reached, 0.5 * (1.0 - jnp.tanh(0.5 * late)), 0.0)

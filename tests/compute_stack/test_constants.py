@@ -66,7 +66,8 @@ def _bare_fields(tree, comments):
             if not UNIT.search(comments.get(node.lineno, "")) and "ArrayLike" in ast.unparse(node.annotation):
                 yield node.lineno, f"{name} has no unit; write `# [unit]` at its line"
             text = f"{ast.get_docstring(owner)} {comments.get(node.lineno, '')}"
-            if node.value is not None and not SOURCE.search(text):
+            neutral = node.value is None or {number for number, _ in _numbers(node.value)} <= {0, 1}
+            if not neutral and not SOURCE.search(text):
                 yield node.lineno, f"the default of {name} has no source; name it in the text of {owner.name}"
 
 
@@ -109,6 +110,7 @@ def _faults(text):
         ("SPREAD = 2.4  # [K] as always", "SPREAD has no source"),
         ("SPREAD = 2.4  # ASHRAE (2021)", "SPREAD has no unit"),
         ("class Case:\n    life: ArrayLike = 5.0", "Case.life has no unit"),
+        ("class Case:\n    loss: ArrayLike = 0.0", "Case.loss has no unit"),
         ("class Case:\n    life: ArrayLike = 5.0  # [yr]", "the default of Case.life has no source"),
         ("def cost(x):\n    return 0.37 * x", "0.37 in cost is not in its text"),
         ("def cost(x, share=0.37):\n    'Cost.'\n    return share * x", "0.37 in cost is not in its text"),
@@ -124,6 +126,8 @@ def test_the_lint_finds_what_is_bare(text, fault):
         "SPREAD = 2.4  # [K] ASHRAE (2021)",
         "TABLE = (  # [K] integrated here (2026)\n    1.3, 2.7,\n)",
         "# [K] integrated here (2026)\nTABLE = (\n    1.3, 2.7,\n)",
+        "class Case:\n    loss: ArrayLike = 0.0  # [1/yr]",
+        "class Case:\n    'Defaults of Smith (2020).'\n    life: ArrayLike = 5.0  # [yr]",
         "def cost(x):\n    '0.37 x. Source: Smith (2020).'\n    return 0.37 * x",
         "def cost(x):\n    return 1e3 * x / 3600.0 + 0.5",
     ],
