@@ -61,17 +61,33 @@ class Compared(NamedTuple):
     there: jax.Array  # [PFLOP/s/kW] on the ground
 
 
+@jax.tree_util.register_pytree_node_class
 class Model:
-    """The structure of a scenario, and the function of the numbers of one comparison."""
+    """The structure of a scenario, and the function of the numbers of one comparison.
+
+    supplies: whether a door supplies a layer ``[layer, door]``. layer_of_bill, profile (of a class): positions. eight:
+    profiles in fp8. orbital: classes that may run in orbit.
+    """
 
     def __init__(self, tables: Tables) -> None:
         layers, doors = len(tables.keys("layers")), tables.index("doors", "layer")
         opened = ~tables.frames["doors"]["own"].to_numpy(bool) & (doors >= 0)
-        self.supplies = ((np.arange(layers)[:, None] == doors) & opened).astype(float)  # [layer, door]
+        self.supplies = ((np.arange(layers)[:, None] == doors) & opened).astype(float)
         self.layer_of_bill = tables.index("bills", "layer")
         self.profile = tables.index("classes", "profile")
         self.eight = (tables.frames["profiles"]["precision"] == "fp8").to_numpy()
         self.orbital = tables.frames["classes"]["orbit"].to_numpy(bool)
+
+    def tree_flatten(self) -> tuple[tuple[Any, ...], None]:
+        """The arrays, so that compiled code serves every scenario of the same shape."""
+        return (self.supplies, self.layer_of_bill, self.profile, self.eight, self.orbital), None
+
+    @classmethod
+    def tree_unflatten(cls, _: None, arrays: tuple[Any, ...]) -> Model:
+        """The inverse of `tree_flatten`."""
+        made = object.__new__(cls)
+        made.supplies, made.layer_of_bill, made.profile, made.eight, made.orbital = arrays
+        return made
 
     def compared(self, data: Numbers, bills: dict[str, Any]) -> Compared:
         """Both sides of one comparison, from `inputs.numbers_of` and `inputs.bills_of`."""
@@ -141,7 +157,7 @@ class Model:
         free = doors["capacity"] * (1.0 - doors["sold"])
         total, plain = supplies @ free, supplies.sum(axis=1)
         weighted = supplies @ (free * doors["price"]) / jnp.where(total > 0, total, 1.0)
-        price = jnp.where(total > 0, weighted, supplies @ doors["price"] / np.where(plain > 0, plain, 1.0))
+        price = jnp.where(total > 0, weighted, supplies @ doors["price"] / jnp.where(plain > 0, plain, 1.0))
         each = data["bills"]["quantity"] * price[self.layer_of_bill] if len(self.layer_of_bill) else jnp.zeros(0)
         return {part: jnp.sum(mask * each) for part, mask in bills.items()}
 

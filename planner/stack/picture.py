@@ -156,9 +156,7 @@ def _inputs(found: Stack, one: SatelliteStack, y: float) -> tuple[list[Markup], 
 def _tornado(ranked: Ranking, words: str, y: float) -> tuple[list[Markup], float]:
     """Bars from the figure at the low end to that at the high end; an end off the scale is broken and written."""
     parts = [
-        _heading(
-            y, f"The {len(ranked.inputs)} inputs that move {words} most, of {ranked.spread} with a published spread"
-        ),
+        _heading(y, f"Inputs that move {words} most: {len(ranked.inputs)} of {ranked.spread} with a published spread"),
         _words(LEFT, y + 17, _legend(ranked), "dim"),
     ]
     x, wide, step = LEFT + 440, 410.0, 27.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -75,13 +76,35 @@ class SatelliteStack:
     cost: Ranking | None = None
 
 
+def _whole(model: Model, numbers: Numbers, bills: dict[str, Any]) -> Measured:
+    return model(numbers, bills)
+
+
+def _sloped(model: Model, numbers: Numbers, bills: dict[str, Any], which: Any) -> Any:
+    def one(numbers: Numbers) -> jax.Array:
+        return model.ranked(numbers, bills) @ which
+
+    return jax.value_and_grad(one)(numbers)
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """The compiled function's answer; scenarios of one shape share what was compiled."""
+    leaves, tree = jax.tree.flatten(arguments)
+    arrays = [np.asarray(v) for v in leaves]
+    ready = _ready(function, tree, tuple((a.shape, a.dtype) for a in arrays))
+    return ready(*jax.tree.unflatten(tree, arrays))
+
+
+@lru_cache(maxsize=8)
+def _ready(function: Callable[..., Any], tree: Any, shapes: tuple[Any, ...]) -> Callable[..., Any]:
+    return executable(function, *jax.tree.unflatten(tree, [jax.ShapeDtypeStruct(*s) for s in shapes]))
+
+
 class Bench:
-    """The model of a scenario, compiled once and put to many comparisons."""
+    """The model of a scenario, put to many comparisons."""
 
     def __init__(self, p: Places, period: int) -> None:
         self.places, self.tables, self.period, self.model = p, p.tables, period, Model(p.tables)
-        self._whole: Callable[..., Measured] | None = None
-        self._sloped: Callable[..., Any] | None = None
 
     def pick(self, satellite: int, site: int) -> Pick | None:
         """The comparison of a row of `satellites` with a site."""
@@ -89,28 +112,19 @@ class Bench:
 
     def measured(self, at: Pick) -> Measured:
         """What the model finds for a comparison."""
-        inputs = numbers_of(self.tables, at), bills_of(self.tables, at)
-        if self._whole is None:
-            self._whole = executable(self.model, *inputs)
-        return jax.tree.map(np.asarray, self._whole(*inputs))
+        found = _call(_whole, self.model, numbers_of(self.tables, at), bills_of(self.tables, at))
+        return jax.tree.map(np.asarray, found)
 
     def rankings(self, at: Pick) -> tuple[Ranking, Ranking]:
         """Top inputs of useful W/kg and of USD per delivered GPU-hour in orbit: one backward pass for each figure."""
         numbers, bills = numbers_of(self.tables, at), bills_of(self.tables, at)
-
-        def one(numbers: Numbers, bills: dict[str, Any], which: np.ndarray) -> jax.Array:
-            return self.model.ranked(numbers, bills) @ which
-
-        if self._sloped is None:
-            self._sloped = executable(jax.value_and_grad(one), numbers, bills, np.eye(2)[0])
-        sloped, listed, out = self._sloped, list(cells(self.tables, at)), []
+        listed, out = list(cells(self.tables, at)), []
         for which in np.eye(2):
-            _, slopes = sloped(numbers, bills, which)
 
             def figure(moved: Numbers, which: np.ndarray = which) -> float:
-                return float(sloped(moved, bills, which)[0])
+                return float(_call(_sloped, self.model, moved, bills, which)[0])
 
-            slopes = jax.tree.map(np.asarray, slopes)
+            slopes = jax.tree.map(np.asarray, _call(_sloped, self.model, numbers, bills, which)[1])
             out.append(ranking(self.tables, numbers, slopes, figure, listed, self.period))
         return out[0], out[1]
 

@@ -120,7 +120,7 @@ def _inputs(one: SatelliteStack, ranked: Ranking, words: str) -> Shown:
             + ", ".join(bare)
             + "."
         )
-    title = f"The {len(rows)} inputs that move {words} most, of {ranked.spread} with a published spread"
+    title = f"Inputs that move {words} most: {len(rows)} of {ranked.spread} with a published spread"
     return title, columns, rows, notes
 
 
