@@ -61,7 +61,7 @@ before it. The last figure equals a direct evaluation of our model with our inpu
 **The size of a step depends on its place**: costs multiply (launch price x mass x losses), so what is changed late is
 changed on top of everything before. *Step* is the difference in the order shown; *over all orders* is the mean of the
 difference over every possible order (Shapley value), which does not depend on the order. Lines that change the same
-number again have one common mean, at the last of them.
+number again have one common mean, which stands at the last of them and names the others.
 """
 
 
@@ -91,11 +91,11 @@ def compared(o: Ours) -> list[tuple[str, dict[str, tuple[float, float]]]]:
     return [(title, {b[0]: sides(case, b[0]) for b in BOXES if b[0] not in apart}) for title, case, apart in rows]
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    right = "|".join("---" for _ in head)
-    return (
-        "\n".join(["| " + " | ".join(head) + " |", f"|{right}|", *("| " + " | ".join(r) + " |" for r in rows)]) + "\n"
-    )
+def _table(head: list[str], rows: list[list[str]], right: int = 0) -> str:
+    """A table in Markdown; the last `right` columns hold numbers."""
+    rule = "|".join("---:" if i >= len(head) - right else "---" for i in range(len(head)))
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, *rows)]
+    return "\n".join([lines[0], f"|{rule}|", *lines[1:]]).replace(" -> ", " \u2192 ") + "\n"
 
 
 def _boxes(o: Ours) -> str:
@@ -227,14 +227,15 @@ dusk. Interactive service at other hours needs a relay mesh (`satellite_link.leo
 What the bills of `world` draw for one MW (`bills.csv`). The first block is the same wafers, memory and packaging from
 the same doors, whether they fly or not:
 
-{_table(head, shared)}
+{_table(head, shared, 2)}
 Per kW that is *served* over five years, orbit needs more of them: {_short(more)} kW bought against {_short(less)}.
-Only on the ground:
+The satellites of `world` carry laser terminals and no optical modules; where their trays are cabled with optics, they
+stand in that queue too. Only on the ground:
 
-{_table(head, stood)}
+{_table(head, stood, 2)}
 Only in orbit:
 
-{_table(head, flown)}"""
+{_table(head, flown, 2)}"""
 
 
 def _model(o: Ours, m: Model) -> str:
@@ -254,6 +255,7 @@ def _walk(w: Walk) -> str:
     for i, line in shown:
         s = line.step
         mean = "" if math.isnan(line.mean) else _signed(line.mean, digits)
+        mean += f" with {', '.join(map(str, line.others))}" if mean and line.others else ""
         rows.append(
             [
                 str(i),
@@ -267,7 +269,7 @@ def _walk(w: Walk) -> str:
         )
     rows.append(["", "**ours, evaluated directly**", "", "", f"**{w.ends:,.{digits}f}**", "", ""])
     head = ["", "assumption", "from -> to", "grade", w.unit, "step", "over all orders"]
-    return f"### {w.title} [{w.unit}]\n\n{_table(head, rows)}\n{_largest(w, digits)}{_sources(w)}"
+    return f"### {w.title} [{w.unit}]\n\n{_table(head, rows, 3)}\n{_largest(w, digits)}{_sources(w)}"
 
 
 def _largest(w: Walk, digits: int) -> str:

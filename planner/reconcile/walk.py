@@ -28,7 +28,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Line:
-    """One line as printed: the figure after the step, its difference, and the mean difference over all orders."""
+    """One line as printed: the figure after the step, its difference, and the mean difference over all orders.
+
+    others: lines (from 1) that share the mean, since they set the same fields.
+    """
 
     step: Step
     figure: float
@@ -36,6 +39,7 @@ class Line:
     mean: float
     low: float
     high: float
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,9 @@ class Walk:
         """
         mean, low, high = self._orders()
         after = self.figures
+        shared = {max(p): tuple(j + 1 for j in p[:-1]) for p in self._players()}
         return [
-            Line(step, after[i + 1], after[i + 1] - after[i], mean[i], low[i], high[i])
+            Line(step, after[i + 1], after[i + 1] - after[i], mean[i], low[i], high[i], shared.get(i, ()))
             for i, step in enumerate(self.steps)
         ]
 
