@@ -270,7 +270,7 @@ def _arcs(
     time_exists: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
     frames = tables.frames
-    zones, classes = tables.keys("zones"), frames["classes"]
+    names, zones, classes = tables.keys("workloads"), tables.keys("zones"), frames["classes"]
     kind, law = frames["zones"]["kind"].to_numpy(), tables.index("zones", "jurisdiction")
     workload_class, region = tables.index("workloads", "class"), tables.index("workloads", "region")
     home = tables.index("regions", "jurisdiction")
@@ -320,7 +320,7 @@ def _arcs(
                     reason = "residency: its data may not be served there"
                 there = there & legal
             if reason:
-                refusals.append((tables.keys("workloads")[w], zones[z], reason))
+                refusals.append((names[w], zones[z], reason))
             else:
                 arcs.append((w, z))
                 exists.append(there)

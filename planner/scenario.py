@@ -18,6 +18,8 @@ from planner.schema import SETTINGS, TABLES
 EXTRA_FILES = ("series", "provenance", "sources")
 MAX_BYTES = 64_000_000
 MAX_ROWS = 50_000
+MAX_PAIRS = 500_000
+"""Most rows of arcs.csv, where a row is a pair of workload and place."""
 FILE = "scenario.toml"
 KEPT = (".csv", ".toml", ".md")
 """Files of a scenario that a bundle keeps, byte for byte as they were read."""
@@ -202,6 +204,7 @@ def _leaves(tree: dict[str, object]) -> dict[str, object]:
 
 def _cells(name: str, content: bytes) -> RawTable | Fault:
     """The cells of a csv file, or why there are none."""
+    most = MAX_PAIRS if name == "arcs.csv" else MAX_ROWS
     try:
         text = content.decode("utf-8-sig")
         if "\0" in text:
@@ -212,10 +215,8 @@ def _cells(name: str, content: bytes) -> RawTable | Fault:
             if any(c.strip() for c in cells):
                 rows.append([c.strip() for c in cells])
                 lines.append(reader.line_num)
-            if len(rows) > MAX_ROWS + 1:
-                return Fault(
-                    name, reader.line_num, "", f"the table has more than {MAX_ROWS} rows", "split the scenario"
-                )
+            if len(rows) > most + 1:
+                return Fault(name, reader.line_num, "", f"the table has more than {most} rows", "split the scenario")
     except csv.Error:
         wrong = "a quote is not closed or a cell is too long"
         return Fault(name, reader.line_num, "", wrong, "check the quotes")

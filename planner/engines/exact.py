@@ -14,6 +14,8 @@ import cvxpy as cp
 import numpy as np
 
 from planner.engines import Leaf, Progress, Solution, Status, Step
+from planner.engines.reduced import Reduced
+from planner.engines.warm import Warm
 from planner.program import Flat
 
 Method = Literal["auto", "simplex", "ipx", "choose"]
@@ -47,7 +49,8 @@ def solve(
     from planner.engines.staged import staged, whole_or_none
 
     start = perf_counter()
-    relaxed = relax(flat, tol=tol, time=time, crossover=whole_or_none(flat) or None)
+    warm = linked(flat, tol)
+    relaxed = relax(flat, tol=tol, time=time, crossover=whole_or_none(flat) or None, warm=warm)
     if progress is not None:
         progress(Step(perf_counter() - start, np.nan, relaxed.objective, "relaxation"))
     if relaxed.status is not Status.OPTIMAL or not flat.integer.any():
@@ -62,8 +65,15 @@ def solve(
         gap=gap,
         period_of_column=period,
         group_of_column=flat.group,
+        warm=warm,
         progress=progress,
     )
+
+
+def linked(flat: Flat, tol: float = 1e-7) -> Warm | None:
+    """A model that takes links as they are broken; None where a program has few of them."""
+    reduced = Reduced.of(flat)
+    return Warm(flat, tol, reduced) if reduced.links.size else None
 
 
 def relax(
@@ -75,26 +85,36 @@ def relax(
     crossover: bool | None = None,
     threads: int | None = None,
     solver: str = "HIGHS",
+    warm: Warm | None = None,
 ) -> Solution:
     """Find the optimum with integers relaxed, and its prices.
 
-    crossover: whether the interior method walks on to a vertex; None asks for it only where the interior answer is
-    poor. time [s], method, crossover and threads reach HiGHS only.
+    "auto" adds links as they are broken where most rows are links (`reduced`), always to a vertex. crossover: whether
+    the interior method walks on to a vertex; None asks for it only where the interior answer is poor. time [s], method,
+    crossover and threads reach HiGHS only. warm: a model of the program to go on from, which then answers.
     """
     start = perf_counter()
+    if warm is None and method == "auto" and solver.upper() == "HIGHS":
+        warm = linked(flat, tol)
+    if warm is not None:
+        answer = warm.solve(flat.lower, flat.upper, time=time)
+        if answer.status in (Status.OPTIMAL, Status.LIMIT):
+            return _timed(answer, start, (Leaf(flat.lower, flat.upper, answer.y),))
     upper = np.where(flat.implied & (flat.lower < flat.upper), np.inf, flat.upper)
+    way: Method = method
     if method == "auto":
-        method = "simplex" if flat.shape[1] <= SIMPLEX_COLUMNS else "ipx"
-    options = _highs_options(method, tol, time, crossover, threads)
+        way = "simplex" if flat.shape[1] <= SIMPLEX_COLUMNS else "ipx"
+    options = _highs_options(way, tol, time, crossover, threads)
     answer = _run(flat, upper, False, solver, options)
-    for again, walk in (("ipx", True), ("simplex", None)):
-        if answer.status is Status.FAILED and method != "simplex" and solver.upper() == "HIGHS":
+    retries: tuple[tuple[Method, bool | None], ...] = (("ipx", True), ("simplex", None))
+    for again, walk in retries:
+        if answer.status is Status.FAILED and way != "simplex" and solver.upper() == "HIGHS":
             left = time - (perf_counter() - start)
             answer = _run(flat, upper, False, solver, _highs_options(again, tol, left, walk, threads))
     outside = beyond(flat, answer.x)
     if flat.implied.any() and (answer.status is Status.UNBOUNDED or outside.any()):
         upper = flat.upper if answer.status is Status.UNBOUNDED else np.where(outside, flat.upper, upper)
-        options = _highs_options(method, tol, time - (perf_counter() - start), crossover, threads)
+        options = _highs_options(way, tol, time - (perf_counter() - start), crossover, threads)
         answer = _run(flat, upper, False, solver, options)
     leaves = (Leaf(flat.lower, flat.upper, answer.y),)
     return _timed(answer, start, leaves)

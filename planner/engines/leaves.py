@@ -74,15 +74,16 @@ def branch(
     time: float = 60.0,
     tol: float = 1e-7,
     nodes: int = 100_000,
+    warm: Warm | None = None,
     progress: Progress | None = None,
 ) -> Solution:
     """Best-first search until (best - bound) / |best| <= gap, or the time [s] or the nodes are used up.
 
-    incumbent: a feasible plan to start from. prices: [m], of the relaxation, used until a box has better ones. The
-    leaves returned always cover the integer box; what is not explored keeps its parent's prices. Ctrl-C stops the
-    search and returns what is known.
+    incumbent: a feasible plan to start from. prices: [m], of the relaxation, used until a box has better ones. warm: a
+    model of the program that has been solved before. The leaves returned always cover the integer box; what is not
+    explored keeps its parent's prices. Ctrl-C stops the search and returns what is known.
     """
-    search = _Search(flat, incumbent, prices, gap, time, tol, progress)
+    search = _Search(flat, incumbent, prices, gap, time, tol, warm, progress)
     try:
         search.run(nodes)
     except KeyboardInterrupt:
@@ -99,11 +100,12 @@ class _Search:
         gap: float,
         time: float,
         tol: float,
+        warm: Warm | None,
         progress: Progress | None,
     ) -> None:
         self.flat, self.gap, self.time, self.tol, self.progress = flat, gap, time, tol, progress
         self.start = self.told = perf_counter()
-        self.warm = Warm(flat, tol)
+        self.warm = Warm(flat, tol) if warm is None else warm
         self.best, self.value = np.full(flat.shape[1], np.nan), np.inf
         self.y = np.zeros(flat.shape[0]) if prices is None else prices
         self.prices = np.zeros(flat.shape[0])

@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.certificate import row_violations
 from planner.engines import Progress, Solution, Status, Step
-from planner.engines.warm import Warm
+from planner.engines.warm import Basis, Warm
 from planner.program import Flat
 
 WHOLE = 1e-6
@@ -36,28 +36,34 @@ class _Turn:
     order: int
     lower: np.ndarray = field(compare=False)
     upper: np.ndarray = field(compare=False)
-    basis: object = field(compare=False)
+    basis: Basis | None = field(compare=False)
 
 
 def plunge(
-    flat: Flat, *, tol: float = 1e-7, time: float = 60.0, steps: int = 400, progress: Progress | None = None
+    flat: Flat,
+    *,
+    tol: float = 1e-7,
+    time: float = 60.0,
+    steps: int = 400,
+    warm: Warm | None = None,
+    progress: Progress | None = None,
 ) -> Solution:
     """Find a plan with whole integers: optimal means feasible here, limit means none within the time [s] and steps.
 
     The integer that is nearest to its next whole number above goes up - between equal ones the dearer - until the box
     is whole or empty; then the box left aside that came from the cheapest relaxation is next. The best plan found when
-    the steps are used up is returned.
+    the steps are used up is returned. warm: a model of the program that has been solved before.
     """
-    work = _Plunge(flat, tol, time, progress)
+    work = _Plunge(flat, tol, time, warm, progress)
     work.run(steps)
     return work.solution()
 
 
 class _Plunge:
-    def __init__(self, flat: Flat, tol: float, time: float, progress: Progress | None) -> None:
+    def __init__(self, flat: Flat, tol: float, time: float, warm: Warm | None, progress: Progress | None) -> None:
         self.flat, self.time, self.progress = flat, time, progress
         self.start, self.spoke = perf_counter(), -np.inf
-        self.warm = Warm(flat, tol)
+        self.warm = Warm(flat, tol) if warm is None else warm
         self.best, self.prices, self.value = np.full(flat.shape[1], np.nan), np.zeros(flat.shape[0]), np.inf
         self.aside: list[_Turn] = []
         self.count = itertools.count()

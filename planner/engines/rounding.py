@@ -7,6 +7,7 @@ rounded off in one period is carried to the next, and within a period the larges
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -14,10 +15,12 @@ from scipy import sparse
 
 from planner.certificate import farkas_bound, row_violations
 from planner.engines import Progress, Solution, Status, Step
-from planner.engines.assigning import Homes, assigned
+from planner.engines.assigning import assigned
 from planner.engines.exact import relax
+from planner.engines.homes import Homes
 from planner.engines.plunge import plunge
 from planner.engines.propagation import Propagation
+from planner.engines.warm import Warm
 from planner.engines.watched import search
 from planner.program import Flat
 
@@ -46,7 +49,9 @@ def rounded(
     tol: float = 1e-7,
     time: float = 120.0,
     fallback: bool = True,
+    others: bool = True,
     relax: Relax = relax,
+    warm: Warm | None = None,
     progress: Progress | None = None,
 ) -> Solution:
     """Find a plan with whole integers near a relaxed x [n]: status optimal means feasible here, not best.
@@ -55,13 +60,14 @@ def rounded(
     group_of_column: [n], columns whose total is kept, negative for none; by default the row of type <= or = with the
     most integer columns. weight_of_column: [n], what a column counts in the total of its group. moves: single integers
     tried one up or down at the end, by price. time: limit [s]; when rounding fails the rest of it goes to the MILP
-    solver, or with fallback=False the status is limit, without a plan.
+    solver, or with fallback=False the status is limit, without a plan. others: whether other ways are tried too
+    (homes; going down, where the plan is not near the relaxation). warm: a model of the program, used for its boxes.
     """
-    work = _Rounding(flat, period_of_column, group_of_column, weight_of_column, tol, time, relax, progress)
-    best = work.dive(np.array(x, float), windows, repairs)
-    for other in (work.housed, work.plunged):
+    work = _Rounding(flat, period_of_column, group_of_column, weight_of_column, tol, time, relax, warm, progress)
+    best = work.kept(x) or (work.housed(x) if others else None)
+    for way in () if best is not None else work.ways(windows, repairs, others):
         if best is None or best.objective - flat.value(x) > NEAR * abs(best.objective):
-            found = other(x)
+            found = way(np.array(x, float))
             best = found if found is not None and (best is None or found.objective < best.objective) else best
     if best is None and not fallback:
         nothing = Solution(np.full(flat.shape[1], np.nan), np.zeros(flat.shape[0]), Status.LIMIT, np.nan, 0.0)
@@ -97,7 +103,8 @@ def decided_box(
     tol: float,
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Lower and upper [n] with every integer of x rounded and propagated, period after period; None if that fails."""
-    work = _Rounding(flat, period, group, weight, tol, np.inf, relax, None)
+    work = _Rounding(flat, period, group, weight, tol, np.inf, relax, None, None)
+    work.box = Propagation(flat, tol)
     if not work.box.possible:
         return None
     work._decide(np.array(x, float), work.whole)
@@ -148,23 +155,54 @@ class _Rounding:
         tol: float,
         time: float,
         relax: Relax,
+        warm: Warm | None,
         progress: Progress | None,
     ) -> None:
         self.flat, self.tol, self.time, self.relax, self.progress = flat, tol, time, relax, progress
+        self.warm = warm
         self.start, self.iterations, self.spent = perf_counter(), 0, 0.0
         n = flat.shape[1]
         self.period = np.zeros(n, int) if period is None else np.asarray(period)
         self.group = shared_rows(flat) if group is None else np.asarray(group)
         self.weight = np.ones(n) if weight is None else np.asarray(weight)
         self.whole = np.flatnonzero(flat.integer)
-        self.box = Propagation(flat, tol)
+        self.box: Propagation
         self.decided: dict[int, float] = {}
 
     def left(self) -> float:
         return self.time - (perf_counter() - self.start)
 
+    def ways(self, windows: int, repairs: int, others: bool) -> list[Callable[[np.ndarray], Solution | None]]:
+        """Ways to a plan, in order; with a warm model going down costs less than fixing and propagating all links."""
+        dive = partial(self.dive, windows=windows, repairs=repairs)
+        every = [dive, self.plunged] if self.warm is None else [self.plunged, dive]
+        return every if others else [dive]
+
+    def within(self, low: np.ndarray, up: np.ndarray) -> Solution:
+        """The relaxation over a box of the integers."""
+        time = max(self.left(), 0.1)
+        if self.warm is not None:
+            return self.warm.solve(low, up, time=time)
+        return self.relax(self.flat.with_bounds(low, up), tol=self.tol, time=time)
+
+    def kept(self, x: np.ndarray) -> Solution | None:
+        """The relaxed plan itself, where its integers are whole already."""
+        if not self._whole(x[self.whole]).all():
+            return None
+        low, up = self.flat.lower.copy(), self.flat.upper.copy()
+        low[self.whole] = up[self.whole] = np.round(x[self.whole])
+        answer = self.within(low, up)
+        self.iterations += answer.iterations
+        if answer.status is not Status.OPTIMAL:
+            return None
+        plan = np.where(self.flat.integer, low, answer.x)
+        if row_violations(self.flat, plan).max(initial=0.0) > WHOLE:
+            return None
+        return Solution(plan, answer.y, Status.OPTIMAL, self.flat.value(plan), 0.0, self.iterations)
+
     def dive(self, x: np.ndarray, windows: int, repairs: int) -> Solution | None:
         """Decide window after window; None when it got stuck or the time is out."""
+        self.box, self.decided = Propagation(self.flat, self.tol), {}
         if not self.box.possible:
             return None
         parts = self._windows(x, windows)
@@ -236,7 +274,7 @@ class _Rounding:
 
     def _solve(self) -> Solution:
         before = perf_counter()
-        answer = self.relax(self.flat.with_bounds(*self.box.integer_box()), tol=self.tol, time=max(self.left(), 0.1))
+        answer = self.within(*self.box.integer_box())
         self.spent = max(self.spent, perf_counter() - before)
         self.iterations += answer.iterations
         if self.progress is not None:
@@ -253,7 +291,7 @@ class _Rounding:
         if self._open().size or row_violations(self.flat, x).max(initial=0.0) > WHOLE:
             low, up = self.flat.lower.copy(), self.flat.upper.copy()
             low[j] = up[j] = x[j]
-            again = self.relax(self.flat.with_bounds(low, up), tol=self.tol, time=max(self.left(), 0.1))
+            again = self.within(low, up)
             if again.status is not Status.OPTIMAL:
                 return None
             answer, y = again, again.y
@@ -313,27 +351,18 @@ class _Rounding:
     def housed(self, x: np.ndarray) -> Solution | None:
         """A plan by assigning homes, where all that is whole is homes and the places they open."""
         homes = Homes.of(self.flat)
-        home = None if homes is None else assigned(homes, np.where(homes.column >= 0, x[homes.column], 0.0))
+        home = None if homes is None else assigned(self.flat, homes, tol=self.tol, time=0.5 * self.left())
         if homes is None or home is None:
             return None
-        whole = np.where(self.flat.integer, homes.integers(self.flat, home), x)
-        low, up = self.flat.lower.copy(), self.flat.upper.copy()
-        low[self.whole] = up[self.whole] = whole[self.whole]
-        answer = self.relax(self.flat.with_bounds(low, up), tol=self.tol, time=max(self.left(), 0.1))
-        self.iterations += answer.iterations
-        if answer.status is not Status.OPTIMAL:
-            return None
-        plan = np.where(self.flat.integer, whole, answer.x)
-        if row_violations(self.flat, plan).max(initial=0.0) > WHOLE:
-            return None
-        return Solution(plan, answer.y, Status.OPTIMAL, self.flat.value(plan), 0.0, self.iterations)
+        return self.kept(np.where(self.flat.integer, homes.integers(self.flat, home), x))
 
     def plunged(self, x: np.ndarray) -> Solution | None:
         """A plan by going down one integer at a time, where relaxations are quick enough for many of them."""
-        steps = int(min(PLUNGE, 0.5 * self.left() / max(self.spent, 1e-3)))
+        steps = int(min(PLUNGE, 0.5 * self.left() / max(self.spent, 1e-3))) if self.warm is None else PLUNGE
         if steps < np.sqrt(self.whole.size):
             return None
-        found = plunge(self.flat, tol=self.tol, time=0.5 * self.left(), steps=steps, progress=self.progress)
+        time = 0.5 * self.left()
+        found = plunge(self.flat, tol=self.tol, time=time, steps=steps, warm=self.warm, progress=self.progress)
         self.iterations += found.iterations
         return found if found.has_plan else None
 
@@ -354,7 +383,7 @@ class _Rounding:
             low, up = self.flat.lower.copy(), self.flat.upper.copy()
             low[self.whole] = up[self.whole] = best.x[self.whole]
             low[j] = up[j] = v
-            answer = self.relax(self.flat.with_bounds(low, up), tol=self.tol, time=max(self.left(), 0.1))
+            answer = self.within(low, up)
             if answer.status is Status.OPTIMAL and answer.objective < best.objective:
                 x = np.where(self.flat.integer, low, answer.x)
                 best = Solution(x, answer.y, Status.OPTIMAL, self.flat.value(x), 0.0, self.iterations)

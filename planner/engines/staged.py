@@ -1,7 +1,8 @@
 """Integers, cheapest step first; stop as soon as the gap is certified.
 
 Relax, round, search near the rounded plan, search everywhere, and at last branch into leaves that prove the gap. Where
-a whole number stands in an equality, the search among the integers that the relaxation uses comes before rounding.
+a whole number stands in an equality, the search among the integers that the relaxation uses comes before rounding,
+unless all that is whole is homes and the places they open, for which rounding has a way of its own.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import numpy as np
 
 from planner.certificate import dual_bound, whole_bound
 from planner.engines import Leaf, Progress, Solution, Status, Step
+from planner.engines.homes import Homes
 from planner.engines.leaves import branch
 from planner.engines.rounding import rounded
+from planner.engines.warm import Warm
 from planner.engines.watched import search
 from planner.program import Flat
 
@@ -34,6 +37,7 @@ def staged(
     gap: float = 0.01,
     period_of_column: np.ndarray | None = None,
     group_of_column: np.ndarray | None = None,
+    warm: Warm | None = None,
     progress: Progress | None = None,
 ) -> Solution:
     """From a relaxation to a whole plan with leaves that prove the gap, within the time [s].
@@ -41,7 +45,7 @@ def staged(
     Shares of the time that is left at each step: rounding as in `WINDOWS`, nearby 0.4, HiGHS 0.6, leaves the rest.
     claimed_bound: what HiGHS says about all integers, None if it was not asked. Ctrl-C ends with the best plan so far.
     """
-    work = _Staged(flat, relaxed, tol, time, gap, progress)
+    work = _Staged(flat, relaxed, tol, time, gap, warm, progress)
     try:
         work.run(period_of_column, group_of_column)
     except KeyboardInterrupt:
@@ -69,9 +73,17 @@ def whole_or_none(flat: Flat) -> bool:
 
 class _Staged:
     def __init__(
-        self, flat: Flat, relaxed: Solution, tol: float, time: float, gap: float, progress: Progress | None
+        self,
+        flat: Flat,
+        relaxed: Solution,
+        tol: float,
+        time: float,
+        gap: float,
+        warm: Warm | None,
+        progress: Progress | None,
     ) -> None:
         self.flat, self.relaxed, self.tol, self.time, self.gap, self.progress = flat, relaxed, tol, time, gap, progress
+        self.warm = warm
         self.start = perf_counter()
         self.bound = whole_bound(flat, dual_bound(flat, relaxed.y))
         self.leaves = (Leaf(flat.lower, flat.upper, relaxed.y),)
@@ -86,10 +98,11 @@ class _Staged:
     def run(self, period: np.ndarray | None, group: np.ndarray | None) -> None:
         """Go on until the gap is closed."""
         flat, tol = self.flat, self.tol
-        if whole_or_none(flat) and self._closed_by(self._searched(self._support(), 0.5)):
+        homes = Homes.of(flat) is not None
+        if whole_or_none(flat) and not homes and self._closed_by(self._searched(self._support(), 0.5)):
             return
         for windows, share in WINDOWS:
-            if windows > 1 and self.left() < 2 * windows * self.relaxed.seconds:
+            if windows > 1 and (homes or self.warm or self.left() < 2 * windows * self.relaxed.seconds):
                 continue
             plan = rounded(
                 flat,
@@ -101,6 +114,8 @@ class _Staged:
                 tol=tol,
                 time=share * self.left(),
                 fallback=False,
+                others=windows == 1,
+                warm=self.warm,
                 progress=self._told,
             )
             if self._closed_by(plan):
@@ -119,6 +134,7 @@ class _Staged:
             gap=self.gap,
             time=self.left(),
             tol=tol,
+            warm=self.warm,
             progress=self._told,
         )
         self._closed_by(proof)
