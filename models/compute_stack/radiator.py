@@ -10,7 +10,7 @@ from .thermal import blackbody_flux
 
 FIN_THIN = 2.5  # [-] 5/2, from the first integral of a long fin that radiates, Mackay (1963)
 FIN_THICK = 1.0 / 6.0  # [-] 8/3 - 5/2, the slope of a short fin less that of a long one, fitted here (2026)
-_RINGS, _SPOKES = 24, 48  # [-] numerical: cells of the visible cap of Earth
+_RINGS, _SPOKES = 24, 48  # [-] numerical: cells of the disc of Earth
 _STEPS = 48  # [-] numerical: places on one orbit
 
 
@@ -112,27 +112,23 @@ def albedo_factor(
 ) -> jnp.ndarray:
     """Sunlight that Earth reflects onto a face, over the solar constant times the albedo [-].
 
-    (1/pi) int (n.s)+ (n.v)+ (f.v)+ / d^2 dA over the visible cap, Earth white and diffuse, 24 x 48 cells. `sun_zenith`
-    of the sun over the point below, `tilt` of the face from nadir and `azimuth` of its normal from the sun's [rad].
-    Source: Lambert (1760); geometry as in Gilmore (2002). Holds for altitude > 0 km; within 1 % of the integral above
-    300 km, clouds, sea and glint left out.
+    (1/pi) int (n.s)+ (f.w)+ dw over the directions w that meet the white, diffuse Earth with normal n, 24 x 48 cells of
+    equal solid angle. `sun_zenith` of the sun over the point below, `tilt` of the face from nadir and `azimuth` of its
+    normal from the sun's [rad]. Source: Lambert (1760); geometry as in Gilmore (2002). Holds for altitude > 0 km,
+    within 1 % of the integral; clouds, sea and glint are left out.
     """
     ratio = (1.0 + jnp.asarray(altitude_km) / EARTH_RADIUS)[..., None, None]
     sun, lean, turn = (jnp.asarray(angle)[..., None, None] for angle in (sun_zenith, tilt, azimuth))
-    # Cells of equal area: the cosine of the polar angle from the point below runs evenly from 1 to 1/H.
-    depth = (jnp.arange(_RINGS)[:, None] + 0.5) / _RINGS
+    rings = (jnp.arange(_RINGS)[:, None] + 0.5) / _RINGS
     around = (jnp.arange(_SPOKES) + 0.5) * 2.0 * jnp.pi / _SPOKES
-    cosine = 1.0 - depth * (1.0 - 1.0 / ratio)
+    width = 1.0 - jnp.sqrt(1.0 - 1.0 / ratio**2)
+    cosine = 1.0 - rings * width
     sine = jnp.sqrt(1.0 - cosine**2)
-    east, north = sine * jnp.cos(around), sine * jnp.sin(around)
-    lit = jnp.maximum(cosine * jnp.cos(sun) + east * jnp.sin(sun), 0.0)
-    distance = jnp.sqrt(1.0 + ratio**2 - 2.0 * ratio * cosine)
-    leaving = (ratio * cosine - 1.0) / distance
-    # From the face to the cell, in units of Earth's radius: (east, north, cosine - H)/distance.
-    across = jnp.sin(lean) * (east * jnp.cos(turn) + north * jnp.sin(turn))
-    arriving = jnp.maximum(across + jnp.cos(lean) * (ratio - cosine), 0.0) / distance
-    cell = 2.0 * jnp.pi * (1.0 - 1.0 / ratio[..., 0, 0]) / (_RINGS * _SPOKES)
-    return jnp.sum(lit * leaving * arriving / distance**2, axis=(-2, -1)) * cell / jnp.pi
+    # The Earth-central angle of the point that a direction meets.
+    central = jnp.arcsin(ratio * sine) - jnp.arcsin(sine)
+    lit = jnp.cos(central) * jnp.cos(sun) + jnp.sin(central) * jnp.cos(around) * jnp.sin(sun)
+    arriving = jnp.cos(lean) * cosine + jnp.sin(lean) * sine * jnp.cos(around - turn)
+    return 2.0 * width[..., 0, 0] * jnp.mean(jnp.maximum(lit, 0.0) * jnp.maximum(arriving, 0.0), axis=(-2, -1))
 
 
 def _sun_facing(altitude_km: ArrayLike, beta: ArrayLike) -> tuple[jnp.ndarray, jnp.ndarray]:
