@@ -25,6 +25,7 @@ from planner.stack import Stack, stack  # noqa: E402
 from planner.starting import init, write_scenario  # noqa: E402
 from planner.studies.sweeping import Sweep, sweep  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
+from planner.validate import Published, RoundTrips, validate  # noqa: E402
 from planner.verify import verify  # noqa: E402
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "Matches",
     "NoPlan",
     "Plan",
+    "Published",
+    "RoundTrips",
     "Stack",
     "Sweep",
     "check",
@@ -49,6 +52,7 @@ __all__ = [
     "solve",
     "stack",
     "sweep",
+    "validate",
     "verify",
     "write_bundle",
     "write_scenario",

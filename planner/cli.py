@@ -19,6 +19,7 @@ from planner.cli_init import init
 from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
 from planner.cli_stack import stack
 from planner.cli_sweep import sweep
+from planner.cli_validate import validate
 from planner.faults import Fault, InputError, nearest
 
 if TYPE_CHECKING:
@@ -334,6 +335,7 @@ def datasets() -> None:
 register_import(app)
 app.command()(init)
 app.command()(sweep)
+app.command()(validate)
 app.command()(stack)
 
 

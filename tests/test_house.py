@@ -20,6 +20,7 @@ PANDAS = {
     *("cli", "cli_explain", "cli_export", "cli_show", "cli_summary", "studies", "replay", "measures"),
     *("eligibility", "gradient"),  # the frame of refusals; the frame of slopes
     "matching",  # the table of pairs
+    "validate",  # what was published or measured beside ours
     "starting",  # takes frames, hands them to files
     "stack",  # tables of what it finds
 }
@@ -34,6 +35,7 @@ FILES = {
     "replay",  # counts processors
     *("matching", "cli_match"),  # read the table of a bundle
     "starting",  # writes a new scenario
+    *("validate", "cli_validate"),  # read what others published or measured
     *("stack", "cli_stack"),  # write a picture, a page and figures where they are told to
 }
 #: Sources of datasets/ that give no address yet; none may be added.

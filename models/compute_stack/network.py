@@ -4,10 +4,18 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-EARTH_MEAN_RADIUS = 6371.0  # [km]
-KM_PER_MS_RTT = 100.0  # [km/ms] great-circle kilometres per millisecond of round trip in straight fibre
-HOURS_PER_MONTH = 730.0
-BEYOND_REACH_STRETCH = 2.0  # extra stretch of direct fibre past its reach, so that long pairs follow the graph
+EARTH_MEAN_RADIUS = 6371.0  # [km] IUGG (1980)
+KM_PER_MS_RTT = 100.0  # [km/ms] round trip in straight fibre, numerical: rounded from index 1.468, 102 km/ms
+HOURS_PER_MONTH = 730.0  # [h/month] definition, 8760/12
+BEYOND_REACH_STRETCH = (
+    2.0  # [-] extra stretch of direct fibre past its reach, estimate (2026): long pairs follow the graph
+)
+# Coefficients of the graph that `world` plans with, fitted by this project (2026) with its links' times.
+ACCESS_STRETCH = 2.362821076341082  # [-] fit (2026)
+END_CONSTANT = 2.1488267727435963  # [ms] fit (2026)
+DIRECT_STRETCH = 1.5431855654776066  # [-] fit (2026)
+DIRECT_CONSTANT = 6.6969676638253235  # [ms] fit (2026)
+DIRECT_REACH = 2500.0  # [km] estimate (2026)
 
 
 def great_circle_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> jnp.ndarray:
@@ -75,21 +83,25 @@ def hub_graph_rtt(
     hubs_lon: ArrayLike,
     edge_index: ArrayLike,
     edge_rtt: ArrayLike,
-    access_stretch: ArrayLike = 2.362821076341082,
-    constant: ArrayLike = 2.1488267727435963,
-    direct_stretch: ArrayLike = 1.5431855654776066,
-    direct_constant: ArrayLike = 6.6969676638253235,
+    access_stretch: ArrayLike = ACCESS_STRETCH,
+    constant: ArrayLike = END_CONSTANT,
+    direct_stretch: ArrayLike = DIRECT_STRETCH,
+    direct_constant: ArrayLike = DIRECT_CONSTANT,
     nearest: int = 4,
     block_factor: ArrayLike = 1.0,
-    direct_reach: ArrayLike = 2500.0,
+    direct_reach: ArrayLike = DIRECT_REACH,
+    softness: ArrayLike | None = None,
 ) -> jnp.ndarray:
     """Round-trip time between two sets of points [ms], shape [a, b].
 
     block factor x min(constant + access to hub + least hub-to-hub time + access from hub, direct fibre), over the
     `nearest` hubs of each point; points are [n, 2] latitude and longitude [deg], `block_factor` broadcasts to [a, b].
     Direct fibre competes up to `direct_reach` [km]; past it each kilometre counts for two more, because long pairs
-    have no straight cable. Source: graph and coefficients fitted to cloud-region pairs by this project (2026). Holds
-    between land points within about 2000 km of a hub; derivatives follow the path taken.
+    have no straight cable. With `softness` w [ms] the minimum over all these ways is -w ln sum e^(-t/w), smooth where
+    two ways take the same time and at most w ln(nearest^2 + 1) below it. Source: defaults
+    and the links of `world` fitted to cloud-region pairs by this project (2026); datasets/fibre holds a later fit with
+    its coefficients and factors (docs/latency.md). Holds between land points within about 2000 km of a hub; derivatives
+    follow the path taken.
     """
     hubs = jnp.shape(hubs_lat)[0]
     nearest = min(nearest, hubs)
@@ -104,12 +116,17 @@ def hub_graph_rtt(
     first_access, first_hub = to_hubs(first)
     second_access, second_hub = to_hubs(second)
     middle = mesh[first_hub[:, None, :, None], second_hub[None, :, None, :]]
-    routes = first_access[:, None, :, None] + middle + second_access[None, :, None, :]
-    routed = jnp.asarray(constant) + jnp.min(routes, axis=(-2, -1))
+    routed = jnp.asarray(constant) + first_access[:, None, :, None] + middle + second_access[None, :, None, :]
     between = great_circle_km(first[:, None, 0], first[:, None, 1], second[None, :, 0], second[None, :, 1])
     beyond = access_rtt(jnp.maximum(between - direct_reach, 0.0), BEYOND_REACH_STRETCH)
     direct = fibre_rtt(between, direct_stretch, direct_constant) + beyond
-    return jnp.asarray(block_factor) * jnp.minimum(routed, direct)
+    if softness is None:
+        least = jnp.minimum(jnp.min(routed, axis=(-2, -1)), direct)
+    else:
+        width = jnp.asarray(softness)
+        ways = jnp.concatenate([routed.reshape(*direct.shape, -1), direct[..., None]], axis=-1)
+        least = -width * jax.nn.logsumexp(-ways / width, axis=-1)
+    return jnp.asarray(block_factor) * least
 
 
 def soft_minimum(first: ArrayLike, second: ArrayLike, width: ArrayLike) -> jnp.ndarray:

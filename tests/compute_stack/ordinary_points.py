@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from compute_stack import boundaries, mccalip, orbit, radiator
+from compute_stack import boundaries, design, mccalip, orbit, radiator
 
 DESIGN = orbit.conservative_design()
-CASE = mccalip.McCalipCase(beta=75.0)
+CHOICE, RATING = design.Choice(0.95, 0.1, 0.8), design.Rating(325.0, 0.5, 4.0, 0.05)
+CASE = mccalip.McCalipCase(beta=75.0, years=4.6)  # inside the steps that count whole years
 COMPARED = boundaries.Case(
     boundaries.Orbital(27.0, 700.0, 5000.0, 5.0, 0.02, 250.0, 80.0, 0.1, 0.2, 0.95, 0.9, 0.12),
     boundaries.Ground(11000.0, 15.0, 0.07, 1.2, 0.8, 200.0, 0.05, 0.99, 0.1),
@@ -113,6 +114,17 @@ ARGUMENTS = {
         "power_share": (0.3, -0.4, 1.1),
         "implied_size_slope": (0.3, 0.2, 1.1),
     },
+    "design": {
+        "rated_or_own": (335.0, 340.0),
+        "warmer_chip_power": (5.0,),
+        "warmer_chip_attrition": (5.0,),
+        "chips_per_watt": (0.8, 5.0),
+        "faded_throughput": (0.93, 0.02, 5.0),
+        "shielded_availability": (0.97, 600.0, 0.8, 0.5, 0.05),
+        "spared_fraction": (0.8, 0.5, 0.09, 0.02, 5.0, 0.1),
+        "designed": (DESIGN, CHOICE, RATING),
+        "added_mass": (DESIGN, CHOICE, RATING),
+    },
     "economics": {
         "net_capital_recovery": (0.1, 5.0, 0.2),
         "real_rate": (0.09, 0.025),
@@ -161,16 +173,30 @@ ARGUMENTS = {
             "launched_mass",
             "hardware_cost",
             "launch_cost",
+            "operations_cost",
+            "replacement_cost",
             "orbital_total",
             "orbital_energy_cost",
             "ground_energy",
+            "ground_capex",
+            "ground_fuel_cost",
             "ground_total",
+            "gas_consumption",
+            "turbines",
+            "launches",
             "ground_energy_cost",
             "breakeven_launch_price",
             "array_area",
+            "front_view_factor",
+            "back_view_factor",
+            "earth_angle",
+            "infrared_flux",
+            "albedo_flux",
             "absorbed_flux",
             "equilibrium_temperature",
             "exact_equilibrium_temperature",
+            "radiator_temperature",
+            "temperature_margin",
             "required_area",
         ]
     },
@@ -180,7 +206,9 @@ ARGUMENTS = {
         "link_rtt": (5000.0, 1.07, 5.3, 1.1),
         "shortest_rtt": (EDGES[:, [1, 0]], EDGE_RTT, 4),
         "access_rtt": (120.0, 2.4),
-        "hub_graph_rtt": (POINTS, OTHERS, HUBS_LAT, HUBS_LON, EDGES, EDGE_RTT, 2.4, 2.1, 1.5, 6.7, 3, 1.02, 2500.0),
+        "hub_graph_rtt": (
+            *(POINTS, OTHERS, HUBS_LAT, HUBS_LON, EDGES, EDGE_RTT, 2.4, 2.1, 1.5, 6.7, 3, 1.02, 2500.0, 1.5),
+        ),
         "soft_minimum": (10.0, 12.0, 2.0),
         "end_user_rtt": (40.0, 10.0),
         "price_per_gbps_month": (150.0, 0.13, 2.0, 400.0, 100.0, 0.5),
@@ -246,6 +274,27 @@ ARGUMENTS = {
         "propellant_mass": (1500.0, 250.0, 1600.0),
         "life_delta_v": (560.0, 50.0, 5.0, 2.0, 210.0, 1.5),
         "natural_decay": (560.0, 50.0, 1.5),
+    },
+    "published": {
+        "environment_inflation": (0.2,),
+        "orbital_specific_mass": (1.25, 0.95, 0.779, 100.0, 350.0, 0.765, 0.2, 5.0, 1.0, 2.0),
+        "starcloud_energy_price": (2e6, 5e6, 40e3, 10.0, 0.95),
+        "yearly_electricity_cost": (30.5, 1.35, 0.8, 0.087),
+        "pflop_hour_cost": (10.9, 15.0),
+        "token_cost": (10.9, 5100.0),
+        "token_traffic": (500.0, 5000.0, 100.0),
+        "daily_volume": (17.1,),
+        "capacity_loss": (0.09, 5.0),
+        "total_at_launch_price": (150.0, np.array([50.0, 100.0, 250.0]), np.array([30.3, 35.0, 48.2])),
+        "crossover_of_totals": (37.6, np.array([50.0, 100.0, 250.0]), np.array([30.3, 35.0, 48.2])),
+        "sink_flux": (343.0, 255.0, 0.95, 2.0),
+        "panel_area": (40.0, 1060.0),
+        "areal_power": (14.0, 42.4),
+        "areal_specific_power": (363.0, 3.15),
+        "packed_satellites": (1000.0, 100.0, 3.63),
+        "delivered_share": (0.9, 0.95, 0.98, 0.9, 0.8, 0.7),
+        "delivered_day_cost": (1e8, 5e6, 0.08, 5.0, 1100.0, 0.3),
+        "straight_line_gpu_hour": (13e6, 1.9e6, 5.0, 6.0, 0.5),
     },
     "radiation": {
         "interruptions_per_node_year": (150.0, 64.0, 5000.0, 8.0, 450.0),
