@@ -23,13 +23,17 @@ from planner.scenario import read_scenario  # noqa: E402
 from planner.solving import NoPlan, solve  # noqa: E402
 from planner.stack import Stack, stack  # noqa: E402
 from planner.starting import init, write_scenario  # noqa: E402
+from planner.studies.design import Design, design  # noqa: E402
+from planner.studies.learning import Learning, learning  # noqa: E402
 from planner.studies.sweeping import Sweep, sweep  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
 from planner.validate import Published, RoundTrips, validate  # noqa: E402
 from planner.verify import verify  # noqa: E402
 
 __all__ = [
+    "Design",
     "InputError",
+    "Learning",
     "Matches",
     "NoPlan",
     "Plan",
@@ -38,10 +42,12 @@ __all__ = [
     "Stack",
     "Sweep",
     "check",
+    "design",
     "export",
     "gradient",
     "import_case",
     "init",
+    "learning",
     "levelised_cost",
     "match",
     "read_scenario",

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli_design import design
 from planner.cli_import import register as register_import
 from planner.cli_init import init
+from planner.cli_learning import learning
 from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
 from planner.cli_stack import stack
 from planner.cli_sweep import sweep
@@ -337,6 +339,8 @@ app.command()(init)
 app.command()(sweep)
 app.command()(validate)
 app.command()(stack)
+app.command()(design)
+app.command()(learning)
 
 
 def main() -> None:

@@ -219,6 +219,20 @@ def _check_arcs(tables: Tables) -> Iterator[Fault]:
         seen.setdefault(pair, key)
 
 
+def _check_learning(tables: Tables) -> Iterator[Fault]:
+    seen: dict[tuple[str, str], str] = {}
+    for key, row in tables.rows("learning"):
+        named = [(c, row[c]) for c in ("vehicle", "satellite_class") if row[c]]
+        if len(named) != 1:
+            wrong = "it names a vehicle and a satellite class" if named else "it names nothing that gets cheaper"
+            yield _fault(tables, "learning", key, "vehicle", wrong, "name a vehicle or a satellite class, one of them")
+            continue
+        if named[0] in seen:
+            wrong = f"'{named[0][1]}' stands in '{seen[named[0]]}' already"
+            yield _fault(tables, "learning", key, named[0][0], wrong, "write one curve for it")
+        seen.setdefault(named[0], key)
+
+
 def _check_pairs(tables: Tables) -> Iterator[Fault]:
     for one, other in _PAIRS:
         pairs = len(tables.frames[one]) * len(tables.frames[other])
@@ -271,6 +285,7 @@ def _check_reach(tables: Tables) -> Iterator[Fault]:
 
 _CHECKS = (
     _check_tranches,
+    _check_learning,
     _check_zones,
     _check_containers,
     _check_control,

@@ -30,6 +30,7 @@ FAMILIES = (
         "fleet",
         "idle",
         "sales",
+        "learned",
     ),
     *("once", "order", "delivery", "source", "kept", "territory", "ramp", "racks", "power", "cooling", "water"),
     *("stock", "supply", "door", "mass", "volume", "cadence", "link", "line_once", "open_once", "open_first"),

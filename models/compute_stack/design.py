@@ -143,7 +143,7 @@ def spared_fraction(
 
 
 def designed(design: SatelliteDesign, choice: Choice, rating: Rating) -> SatelliteDesign:
-    """The design with the masses that a choice asks for; units as in the fields.
+    """The design with the masses that a choice asks for [units as in the fields].
 
     Array mass grows with its oversize, compute mass with the chips carried: (1 + spares) x `chips_per_watt`. Source:
     definition. Holds for a > 0 and c > 0; the design itself at a = c = 1 without spares at the rated temperature.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
+from planner.assemble import learning
 from planner.assemble.context import Context
 from planner.assemble.satellites import classes
 
@@ -42,7 +43,8 @@ def write(c: Context) -> None:
         meaning="launches bought",
         group=np.arange(len(pairs)),
     )
-    c.capital("launch", launch, d["vehicles"]["price"][v] * 1e-3 * go, d["scenario"]["launch_life"])
+    price = d["vehicles"]["price"] * learning.shares(c, "vehicle")
+    c.capital("launch", launch, price[v] * 1e-3 * go, d["scenario"]["launch_life"])
     k = c.satellite_class[orbital]
     kilo = classes(d, k, d["shells"]["altitude"][shell]).mass * 1e-3
     place = {b: i for i, b in enumerate(flown)}
@@ -63,6 +65,7 @@ def write(c: Context) -> None:
     c.build.couple(row, build, [place[b] for b in shell], orbital, kilo[:, None])
     carried = d["vehicles"]["success"][v] * d["vehicles"]["payload"][v] * d["shells"]["lift_factor"][o] * 1e-3
     c.build.couple(row, launch, [place[b] for b in o], np.arange(len(pairs)), -carried[:, None])
+    learning.write(c, v, carried, orbital, kilo)
     bulk = d["satellite_classes"]["volume"][k] * d["satellite_classes"]["it_power"][k]
     row = c.build.row(
         "volume",

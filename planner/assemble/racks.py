@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from compute_stack import chips, design, radiation, workload
-from planner.assemble import dense, pairs
+from planner.assemble import dense, learning, pairs
 from planner.assemble.context import YEARLY, Context
 from planner.assemble.satellites import Classes, classes
 
@@ -105,7 +105,8 @@ def write(c: Context) -> None:
         k = d["satellite_classes"]
         bus = k["bus_price"][c.satellite_class] * flown.design.it_power * 1e-3
         bus = bus + k["mass_price"][c.satellite_class] * flown.added * 1e-6
-        bus = jnp.where(orbital, bus, 0.0)[:, None]
+        cheaper = learning.shares(c, "satellite_class")[c.satellite_class]
+        bus = jnp.where(orbital, bus, 0.0)[:, None] * cheaper
         c.capital("satellites", build, bus * exists, life[:, None])
         operations = d["satellite_classes"]["operations"][c.satellite_class][:, None] * bus
         c.steady("operations", run, jnp.where(orbital[:, None], operations, 0.0))

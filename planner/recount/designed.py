@@ -55,6 +55,22 @@ class Designed:
 _OWN = {"temperature": "radiator_temperature", "shield": "shield_mass", "life": "life"}
 
 
+def cheaper(book: Book, of: str) -> np.ndarray:
+    """Price over the price of the tables for every vehicle or satellite class, by what others and the plan have flown.
+
+    (1 - rate) per doubling: 2 ** (doublings x log2(1 - rate)).
+    """
+    c, f = book.n["learning"], book.f["learning"]
+    table = {"vehicle": "vehicles", "satellite_class": "satellite_classes"}[of]
+    out = np.ones((len(book.keys(table)), book.periods))
+    for i, name in enumerate(f[of]):
+        if name:
+            others = c["start"][i] + np.cumsum(c["others"][i] * book.dt) - c["others"][i] * book.dt
+            own = np.cumsum(c["assumed"][i] * book.dt) - c["assumed"][i] * book.dt
+            out[book.keys(table).index(name)] = 2.0 ** (np.log2(1.0 - c["rate"][i]) * np.log2(1.0 + own / others))
+    return out
+
+
 def _upright(c: dict[str, np.ndarray], altitude: np.ndarray) -> np.ndarray:
     """Share of time not lost to upsets, which grow with the dose behind the shield."""
     answers = np.isfinite(c["rated_shield"]) & np.isfinite(c["shielded_area"]) & (c["shielded_area"] > 0)

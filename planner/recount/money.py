@@ -9,6 +9,7 @@ from compute_stack import workload
 from planner.recount import pairs
 from planner.recount.book import Book, Ledger, applied
 from planner.recount.compute import Units, units
+from planner.recount.designed import cheaper
 from planner.recount.places import active, cells, contracts, demand, leads
 
 SAME = 1e-8
@@ -124,11 +125,11 @@ def _capital(book: Book) -> list[tuple]:
     shell_life = float(book.tables.settings["construction_life"])
     return [
         ("hardware", n["hardware"]["price"][u.hardware] * u.groups[:, None], begin, life, build),
-        ("satellites", _bus(book, u)[:, None], begin, life, build),
+        ("satellites", _bus(book, u), begin, life, build),
         ("power", power, begin + leads(book)[0][phase][:, None], n["generation"]["life"][source][:, None], join),
         ("cooling", n["cooling"]["capex"][hq][:, None], begin, n["cooling"]["life"][hq][:, None], hall),
         ("construction", n["sites"]["construction"][hs][:, None], begin, shell_life, hall),
-        ("launch", n["vehicles"]["price"][v], begin, LAUNCH_LIFE, book.of("launch")),
+        ("launch", n["vehicles"]["price"][v] * cheaper(book, "vehicle")[v], begin, LAUNCH_LIFE, book.of("launch")),
         (
             "supply",
             doors["price"][door] * 1e-6,
@@ -150,9 +151,9 @@ def _bus(book: Book, u: Units) -> np.ndarray:
     """Price of a satellite without its chips [M USD]."""
     c = book.n["satellite_classes"]
     if not len(c["bus_price"]):
-        return np.zeros(len(u.klass))
+        return np.zeros((len(u.klass), 1))
     price = c["bus_price"][u.klass] * u.it * 1e-3 + c["mass_price"][u.klass] * u.added * 1e-6
-    return np.where(u.orbit, price, 0.0)
+    return np.where(u.orbit, price, 0.0)[:, None] * cheaper(book, "satellite_class")[u.klass]
 
 
 def _running(book: Book) -> list[tuple]:
@@ -171,7 +172,7 @@ def _running(book: Book) -> list[tuple]:
         else np.zeros(len(t.fleet))
     )
     k = n["satellite_classes"]["operations"]
-    operations = np.where(u.orbit, k[u.klass] * _bus(book, u), 0.0) if len(k) else np.zeros(len(u.klass))
+    operations = np.where(u.orbit, k[u.klass], 0.0)[:, None] * _bus(book, u) if len(k) else np.zeros((len(u.klass), 1))
     build_cost = n["sites"]["construction"][book.at("sites", book.key("load", 0))]
     layer = book.at("layers", book.key("stock", 0))
     dearest = np.zeros((len(book.keys("layers")), book.periods))
@@ -182,7 +183,7 @@ def _running(book: Book) -> list[tuple]:
         ("link", (n["zones"]["link_price"][z] * 12e-6 * n["classes"]["traffic"][klass])[:, None], serve),
         ("serving", pairs.cost_rate(book), serve),
         ("rent", n["leases"]["price"][book.at("leases", book.key("rent", 0))] * YEARLY, book.of("rent")),
-        ("operations", operations[:, None], run),
+        ("operations", operations, run),
         ("upkeep", upkeep, run),
         ("upkeep", float(book.tables.settings["construction_upkeep"]) * build_cost[:, None], book.of("load")),
         ("energy", price * YEARLY, dispatch),

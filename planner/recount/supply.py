@@ -113,6 +113,13 @@ def _lift(book: Book, ledger: Ledger) -> None:
         book.total(tonnes, o, len(shells)),
         "t",
     )
+    classes = [*book.keys("satellite_classes"), ""]
+    for i, (curve, row) in enumerate(book.tables.rows("learning")):
+        built = build * ((k == classes.index(row["satellite_class"])) & u.orbit)[:, None] * u.mass[:, None] * 1e-3
+        sent = tonnes * (v == [*vehicles, ""].index(row["vehicle"]))[:, None]
+        done = np.cumsum((built if row["satellite_class"] else sent).sum(axis=0))
+        owed = np.cumsum(n["learning"]["assumed"][i] * book.dt)
+        ledger.at_least("learned: tonnes against those that prices assume", [curve], done[None], owed[None], "t")
     room = book.total(flown * n["vehicles"]["fairing"][v][:, None], o, len(shells))
     ledger.at_most(
         "volume: new satellites against fairings",

@@ -154,4 +154,18 @@ TABLES = (
         ),
         optional=True,
     ),
+    Table(
+        "learning",
+        "Prices that fall with what is flown or built (Wright's law); the tables' prices count what others do.",
+        (
+            key("curve", "short name"),
+            ref("vehicle", "vehicles", "vehicle whose launches get cheaper", required=False),
+            ref("satellite_class", "satellite_classes", "class whose satellites get cheaper", required=False),
+            num("rate", "1", "fall of the price with every doubling of the tonnes", high=0.9),
+            num("start", "t", "tonnes flown (built) before the plan", low=1e-9),
+            num("others", "t/yr", "tonnes that others fly (build)", 0.0, by_year=True),
+            num("assumed", "t/yr", "tonnes that the plan promises to fly (build) of its own", 0.0, by_year=True),
+        ),
+        optional=True,
+    ),
 )
