@@ -109,16 +109,23 @@ def uncovered(flat: Flat, leaves: Sequence[Box]) -> str:
     for k, leaf in enumerate(leaves):
         if leaf.lower.shape != flat.lower.shape or leaf.upper.shape != flat.upper.shape:
             return f"leaf {k} has another number of columns"
-    lows, ups = np.array([leaf.lower for leaf in leaves], float), np.array([leaf.upper for leaf in leaves], float)
-    if np.isnan(lows).any() or np.isnan(ups).any():
+    if any(np.isnan(leaf.lower).any() or np.isnan(leaf.upper).any() for leaf in leaves):
         return "a leaf has a bound that is not a number"
-    usable = ((lows[:, ~whole] <= flat.lower[~whole]) & (ups[:, ~whole] >= flat.upper[~whole])).all(axis=1)
-    lows, ups = np.ceil(lows[usable][:, whole]), np.floor(ups[usable][:, whole])
+    rest = ~whole
+    usable = [
+        leaf for leaf in leaves if (leaf.lower <= flat.lower)[rest].all() and (leaf.upper >= flat.upper)[rest].all()
+    ]
     low, up = np.ceil(flat.lower[whole]), np.floor(flat.upper[whole])
     if (low > up).any():
         return ""
-    differs = ((lows > low) | (ups < up)).any(axis=0)
-    return _search(low[differs], up[differs], lows[:, differs], ups[:, differs])
+    # Only the columns in which some leaf is smaller than the program are kept: few of many.
+    differs = np.zeros(low.size, bool)
+    for leaf in usable:
+        differs |= (np.ceil(leaf.lower[whole]) > low) | (np.floor(leaf.upper[whole]) < up)
+    some = np.flatnonzero(whole)[differs]
+    lows = np.array([np.ceil(leaf.lower[some]) for leaf in usable], float).reshape(len(usable), some.size)
+    ups = np.array([np.floor(leaf.upper[some]) for leaf in usable], float).reshape(len(usable), some.size)
+    return _search(low[differs], up[differs], lows, ups)
 
 
 def _search(low: np.ndarray, up: np.ndarray, lows: np.ndarray, ups: np.ndarray) -> str:

@@ -9,13 +9,12 @@ import heapq
 import itertools
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from planner.certificate import dual_bound, farkas_bound, row_violations, whole_bound
 from planner.engines import Leaf, Progress, Solution, Status, Step
-from planner.engines.warm import Warm
+from planner.engines.warm import Corner, Warm
 from planner.program import Flat
 
 WHOLE = 1e-6
@@ -23,6 +22,9 @@ WHOLE = 1e-6
 
 LEAST_GAP = 1e-8
 """A smaller gap would be a search among rounding errors."""
+
+NUMBERS = 120_000_000
+"""Most numbers that boxes and their prices may hold together (1 GB)."""
 
 PROBED, LEARNT = 8, 1
 """Columns tried both ways before a box is split, as long as one of them was rounded less often than this."""
@@ -39,7 +41,7 @@ class Node:
     y: np.ndarray = field(compare=False)
     x: np.ndarray = field(compare=False)
     value: float = field(compare=False)
-    basis: Any = field(compare=False)
+    basis: Corner = field(compare=False)
 
 
 @dataclass
@@ -77,7 +79,7 @@ def branch(
     warm: Warm | None = None,
     progress: Progress | None = None,
 ) -> Solution:
-    """Best-first search until (best - bound) / |best| <= gap, or the time [s] or the nodes are used up.
+    """Best-first search until (best - bound) / |best| <= gap, or the time [s], the nodes or `NUMBERS` are used up.
 
     incumbent: a feasible plan to start from. prices: [m], of the relaxation, used until a box has better ones. warm: a
     model of the program that has been solved before. The leaves returned always cover the integer box; what is not
@@ -134,7 +136,7 @@ class _Search:
         if self.status is Status.UNBOUNDED:
             return
         for _ in range(nodes):
-            if not self.open or self._done() or self.left() <= 0:
+            if not self.open or self._done() or self.left() <= 0 or self._full():
                 break
             self._split(self.open[0])
             self._tell()
@@ -153,6 +155,11 @@ class _Search:
     def _cut_off(self) -> float:
         """Boxes with a bound from here on need no further search."""
         return self.value - max(self.gap, LEAST_GAP) * max(1e-9, abs(self.value)) if np.isfinite(self.value) else np.inf
+
+    def _full(self) -> bool:
+        """Whether boxes and their prices take as much memory as they may."""
+        m, n = self.flat.shape
+        return len(self.closed) * (m + 2 * n) + len(self.open) * (m + 3 * n) > NUMBERS
 
     def _done(self) -> bool:
         return self._bound() >= self._cut_off()
@@ -223,7 +230,7 @@ class _Search:
         if fixed or best >= self._cut_off():
             self._close(best, Leaf(lower, upper, prices))
             return None
-        node = Node(best, next(self.count), lower, upper, prices, answer.x, answer.objective, self.warm.basis())
+        node = Node(best, next(self.count), lower, upper, prices, answer.x, answer.objective, self.warm.corner())
         heapq.heappush(self.open, node)
         return node
 

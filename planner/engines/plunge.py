@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.certificate import row_violations
 from planner.engines import Progress, Solution, Status, Step
-from planner.engines.warm import Basis, Warm
+from planner.engines.warm import Corner, Warm
 from planner.program import Flat
 
 WHOLE = 1e-6
@@ -36,7 +36,7 @@ class _Turn:
     order: int
     lower: np.ndarray = field(compare=False)
     upper: np.ndarray = field(compare=False)
-    basis: Basis | None = field(compare=False)
+    basis: Corner | None = field(compare=False)
 
 
 def plunge(
@@ -116,7 +116,7 @@ class _Plunge:
         if (fraction <= WHOLE).all():
             self._take(answer, here)
             return None
-        basis = self.warm.basis()
+        basis = self.warm.corner()
         j = int(np.lexsort((np.abs(self.flat.cost), np.round(fraction, 6)))[-1])
         down, up = here.upper.copy(), here.lower.copy()
         down[j], up[j] = np.floor(answer.x[j]), np.floor(answer.x[j]) + 1

@@ -69,11 +69,17 @@ def _left_out(flat: Flat) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Basis:
-    """A basis of HiGHS, and how many rows the model had."""
+class Corner:
+    """A basis of one model, and how many rows it had then."""
 
     highs: Any
     rows: int
+
+
+def _basis(columns: Any, rows: Any, valid: bool) -> Any:
+    out = highspy.HighsBasis()
+    out.col_status, out.row_status, out.valid = columns, rows, valid
+    return out
 
 
 class Warm:
@@ -94,8 +100,8 @@ class Warm:
         self.rows = list(rows)
         self.linked = np.zeros(self.reduced.links.size, bool)
 
-    def solve(self, lower: np.ndarray, upper: np.ndarray, basis: Basis | None = None, time: float = np.inf) -> Solution:
-        """Relax over a box (only its integer columns are read), from a basis if one is given [s of time]."""
+    def solve(self, lower: np.ndarray, upper: np.ndarray, basis: Any = None, time: float = np.inf) -> Solution:
+        """Relax over a box (only its integer columns are read), from a `basis` or `corner` if one is given, in time [s]."""
         model, j = self.model, self.integer
         low, up = np.ascontiguousarray(lower[j], float), np.ascontiguousarray(upper[j], float)
         m, n = self.flat.shape
@@ -117,19 +123,40 @@ class Warm:
         )
         return Solution(x, self._prices(y), status, self.flat.value(x), seconds, iterations, engine="warm")
 
-    def basis(self) -> Basis:
-        """Basis of the last run."""
-        return Basis(self.model.getBasis(), len(self.rows))
+    def corner(self) -> Corner:
+        """Where the last run ended, for this model alone."""
+        return Corner(self.model.getBasis(), len(self.rows))
 
-    def _start(self, basis: Basis) -> None:
-        """Start from a basis; links that came later are loose in it."""
-        highs, more = basis.highs, len(self.rows) - basis.rows
-        if more:
-            old = highs
-            highs = highspy.HighsBasis()
-            highs.valid = old.valid
-            highs.col_status = old.col_status
-            highs.row_status = [*old.row_status, *(more * [highspy.HighsBasisStatus.kBasic])]
+    def basis(self) -> Any:
+        """Basis of the last run over all rows and columns of the program: for any model of its structure."""
+        highs, reduced = self.model.getBasis(), self.reduced
+        if not (reduced.links.size or reduced.tied.size):
+            return highs
+        kinds = highspy.HighsBasisStatus
+        columns, rows = [kinds.kBasic] * self.flat.shape[1], [kinds.kBasic] * self.flat.shape[0]
+        for j, kind in zip(reduced.kept.tolist(), highs.col_status, strict=True):
+            columns[j] = kind
+        for i in reduced.row.tolist():
+            rows[i] = kinds.kUpper
+        for i, kind in zip(self.rows, highs.row_status, strict=True):
+            rows[i] = kind
+        return _basis(columns, rows, highs.valid)
+
+    def _start(self, basis: Any) -> None:
+        """Start from a basis; links that came later are loose in it, links that it leans on are added."""
+        if isinstance(basis, Corner):
+            more = len(self.rows) - basis.rows
+            loose = more * [highspy.HighsBasisStatus.kBasic]
+            old = basis.highs
+            highs = _basis(old.col_status, [*old.row_status, *loose], old.valid) if more else old
+        elif self.reduced.links.size or self.reduced.tied.size:
+            rows, links = basis.row_status, self.reduced.links
+            tight = np.array([rows[i] != highspy.HighsBasisStatus.kBasic for i in links.tolist()], bool) & ~self.linked
+            self._add(np.flatnonzero(tight))
+            columns = basis.col_status
+            highs = _basis([columns[j] for j in self.reduced.kept.tolist()], [rows[i] for i in self.rows], basis.valid)
+        else:
+            highs = basis
         self.model.setBasis(highs)
 
     def _linked_run(self) -> tuple[Status, np.ndarray, np.ndarray, int]:
@@ -152,6 +179,8 @@ class Warm:
             self._add(more)
 
     def _add(self, links: np.ndarray) -> None:
+        if not links.size:
+            return
         a, count = self.reduced.link(links), links.size
         right = self.flat.rhs[self.reduced.links[links]]
         nothing = np.full(count, -highspy.kHighsInf)

@@ -68,16 +68,32 @@ def test_boxes_one_after_the_other_with_bases_from_before(seed, every_link_apart
     flat = location(6, 20, seed)
     rng, warm = np.random.default_rng(seed), Warm(flat)
     first = warm.solve(flat.lower, flat.upper)
-    basis, place = warm.basis(), np.flatnonzero(flat.integer)
+    corner, basis, place = warm.corner(), warm.basis(), np.flatnonzero(flat.integer)
     for _ in range(8):
         low, up = flat.lower.copy(), flat.upper.copy()
         low[rng.choice(place, 2, replace=False)] = 1.0
         shut = rng.choice(place, 2, replace=False)
         low[shut], up[shut] = 0.0, 0.0
-        answer, truth = warm.solve(low, up, basis), relax(flat.with_bounds(low, up), "simplex")
+        answer, truth = warm.solve(low, up, corner), relax(flat.with_bounds(low, up), "simplex")
         assert answer.objective == pytest.approx(truth.objective, rel=1e-9)
         assert answer.objective >= first.objective - 1e-9
         assert dual_bound(flat, answer.y, low, up) == pytest.approx(truth.objective, rel=1e-9)
+        other = Warm(flat).solve(low, up, basis)
+        assert other.objective == pytest.approx(truth.objective, rel=1e-9)
+
+
+@pytest.mark.parametrize("flat", [location(6, 20, 0), homes(0)])
+def test_a_basis_of_all_rows_is_where_another_model_starts(flat, every_link_apart):
+    warm = Warm(flat)
+    first = warm.solve(flat.lower, flat.upper)
+    basis = warm.basis()
+    assert len(basis.col_status) == flat.shape[1]
+    assert len(basis.row_status) == flat.shape[0]
+    basics = sum(str(kind).endswith("kBasic") for kind in (*basis.col_status, *basis.row_status))
+    assert basics == flat.shape[0]
+    again = Warm(flat).solve(flat.lower, flat.upper, basis)
+    assert again.objective == pytest.approx(first.objective, rel=1e-12)
+    assert again.iterations == 0
 
 
 @pytest.mark.parametrize("flat", [location(6, 20, 0), homes(0)])
