@@ -25,7 +25,6 @@ Overrides = Annotated[
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="table.row.column=value; may be repeated")
 ]
-WIDE = 100
 
 
 @guarded
@@ -41,7 +40,7 @@ def stack(
 ) -> None:
     """Useful compute watts per kilogram of a satellite class, or useful megawatts of a ground site, step by step."""
     from planner.stack import stack as stack_of
-    from planner.stack.words import satellite_tables, site_tables
+    from planner.stack.words import WIDE, satellite_tables, site_tables
 
     found = stack_of(scenario, class_, site, year, tuple(override or ()), tuple(set_ or ()), out)
     if as_json:
@@ -50,18 +49,18 @@ def stack(
     for caption, columns, rows, notes in (*satellite_tables(found), *site_tables(found, year)):
         show(caption, columns, rows)
         for note in notes:
-            say(_folded(note))
+            say(_folded(note, WIDE))
         if notes:
             say("")
     if out is not None:
         say(f"Written: {out}/stack.svg, stack.html, stack.json")
 
 
-def _folded(words: str) -> str:
-    """Words in lines of at most a hundred characters."""
+def _folded(words: str, longest: int) -> str:
+    """Words in lines of at most so many characters."""
     lines = [""]
     for word in words.split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > WIDE:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > longest:
             lines.append("")
         lines[-1] += (" " if lines[-1] else "") + word
     return "\n".join(lines)

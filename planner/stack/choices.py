@@ -77,8 +77,8 @@ def period_of(tables: Tables, year: float | None) -> int:
     if year is None:
         return 0
     if not first <= year < last:
-        wrong = f"{year:g} is outside the plan"
-        raise InputError([Fault("--year", 0, "", wrong, f"write a year from {first:g} to before {last:g}")])
+        wrong = "it is outside the plan"
+        raise InputError([Fault("--year", 0, f"{year:g}", wrong, f"write a year from {first:g} to before {last:g}")])
     return int((year - first) / float(tables.settings["period"]) + 1e-9)
 
 

@@ -16,11 +16,12 @@ import pandas as pd
 
 from planner.check import records
 from planner.schema import SETTINGS, TABLES, Column
-from planner.stack.inputs import Cell, Numbers, moved
+from planner.stack.inputs import Cell, Numbers
 from planner.tables import Tables
 from planner.units import factor
 
 SHOWN = 10
+_SAME = 1e-12  # figures of two compiled functions differ by rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +49,19 @@ UNSPREAD = ("input", "value", "unit", "elasticity")
 
 def ranking(
     tables: Tables,
+    base: float,
     numbers: Numbers,
     slopes: Mapping[str, Mapping[str, np.ndarray]],
-    figure: Callable[[Numbers], float],
+    figure: Callable[[Cell, float], float],
     listed: list[Cell],
     period: int,
     shown: int = SHOWN,
 ) -> Ranking:
-    """Rank the inputs of `figure`; `slopes` mirrors `numbers`, `listed` are the cells of both."""
-    spread_of, base = Spreads(tables, period), figure(numbers)
+    """Rank the inputs of a figure that is `base`, and `figure(cell, value)` with one cell at another value.
+
+    slopes: of the figure in every number, as `numbers`; listed: the cells of both.
+    """
+    spread_of = Spreads(tables, period)
     rows, bare, changed = [], [], 0
     for cell in listed:
         where = () if cell.place is None else cell.place
@@ -65,8 +70,8 @@ def ranking(
             continue
         spread, unit = spread_of(cell, value), _column(cell).unit
         if isinstance(spread, Spread):
-            ends = [figure(moved(numbers, cell, end)) for end in (spread.low, spread.high)]
-            if slope or any(e != base for e in ends):
+            ends = [figure(cell, end) for end in (spread.low, spread.high)]
+            if slope or any(abs(e - base) > _SAME * abs(base) for e in ends):
                 swing = abs(slope) * (spread.high - spread.low)
                 s = spread
                 rows.append((cell.path, value, unit, s.low, s.high, slope, swing, *ends, s.grade, s.source, s.cut))

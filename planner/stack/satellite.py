@@ -16,7 +16,7 @@ from planner.compiled import executable
 from planner.stack.choices import Pick, Places, candidate_sites, flown_classes, pick, satellite_row
 from planner.stack.costing import Measured, Model
 from planner.stack.flight import STEPS
-from planner.stack.inputs import Numbers, bills_of, cells, numbers_of
+from planner.stack.inputs import Cell, Numbers, bills_of, cells, moved, numbers_of
 from planner.stack.ranking import Ranking, ranking
 from planner.tables import Tables
 
@@ -118,14 +118,28 @@ class Bench:
     def rankings(self, at: Pick) -> tuple[Ranking, Ranking]:
         """Top inputs of useful W/kg and of USD per delivered GPU-hour in orbit: one backward pass for each figure."""
         numbers, bills = numbers_of(self.tables, at), bills_of(self.tables, at)
-        listed, out = list(cells(self.tables, at)), []
-        for which in np.eye(2):
+        ends: dict[tuple[Cell, float], tuple[float, float]] = {}
 
-            def figure(moved: Numbers, which: np.ndarray = which) -> float:
-                return float(_call(_sloped, self.model, moved, bills, which)[0])
+        def both(cell: Cell, value: float) -> tuple[float, float]:
+            if (cell, value) not in ends:
+                found = _call(_whole, self.model, moved(numbers, cell, value), bills)
+                ends[cell, value] = float(found.steps["useful"]), float(found.gpu_hour.orbit)
+            return ends[cell, value]
 
-            slopes = jax.tree.map(np.asarray, _call(_sloped, self.model, numbers, bills, which)[1])
-            out.append(ranking(self.tables, numbers, slopes, figure, listed, self.period))
+        out = []
+        for k, which in enumerate(np.eye(2)):
+            base, slopes = _call(_sloped, self.model, numbers, bills, which)
+            slopes = jax.tree.map(np.asarray, slopes)
+            found = ranking(
+                self.tables,
+                float(base),
+                numbers,
+                slopes,
+                lambda cell, value, k=k: both(cell, value)[k],
+                list(cells(self.tables, at)),
+                self.period,
+            )
+            out.append(found)
         return out[0], out[1]
 
     def typical_site(self, satellite: int) -> tuple[int, int] | None:

@@ -15,6 +15,8 @@ from planner.stack.ranking import Ranking
 from planner.stack.satellite import SatelliteStack
 from planner.stack.site import COUNTS, FACILITY, STEPS, SiteStack
 
+WIDE = 100
+
 Shown = tuple[str, Sequence[str], Sequence[tuple[Any, ...]], Sequence[str]]
 
 
@@ -101,10 +103,12 @@ def _parts(one: SatelliteStack) -> Shown:
 def _inputs(one: SatelliteStack, ranked: Ranking, words: str) -> Shown:
     prefix = f"satellite_classes.{one.name}"
     rows = [_ranked(prefix, r) for r in ranked.inputs.to_dict("records")]
-    columns = ["input", "value", "low to high", "swing", "at low", "at high", "grade"]
+    taken = max((len(r[1]) for r in rows), default=0) + max((len(r[2]) for r in rows), default=0)
+    rows = [(_fitted(r[0], max(24, WIDE - taken - 3 * 7 - 1 - 6 * 2)), *r[1:]) for r in rows]
+    columns = ["input", "value", "low to high", "swing", "at low", "at high", ""]
     notes = [
-        f"Now {ranked.base:,.4g}. Inputs that begin with . stand in {prefix}. Swing: |slope| x (high - low). Grade C: "
-        "estimate."
+        f"Now {ranked.base:,.4g}. Inputs that begin with . stand in {prefix}. Swing: |slope| x (high - low). Letter: "
+        "grade, C: estimate."
     ]
     if any(ranked.inputs["cut"]):
         notes[0] += " *: published end beyond what the column allows, cut to it."
@@ -124,9 +128,9 @@ def _inputs(one: SatelliteStack, ranked: Ranking, words: str) -> Shown:
     return title, columns, rows, notes
 
 
-def _ranked(prefix: str, r: dict[Any, Any]) -> tuple[object, ...]:
+def _ranked(prefix: str, r: dict[Any, Any]) -> tuple[Any, ...]:
     unit = "" if r["unit"] == "1" else f" {r['unit']}"
-    span = f"{r['low']:,.4g} to {r['high']:,.4g}{'*' if r['cut'] else ''}"
+    span = f"{r['low']:,.3g} to {r['high']:,.3g}{'*' if r['cut'] else ''}"
     return (
         _path(prefix, str(r["input"])),
         f"{r['value']:,.4g}{unit}",
@@ -140,6 +144,12 @@ def _ranked(prefix: str, r: dict[Any, Any]) -> tuple[object, ...]:
 
 def _ends(r: dict[Any, Any]) -> str:
     return f"{r['at_low']:,.4g} to {r['at_high']:,.4g}"
+
+
+def _fitted(path: str, longest: int) -> str:
+    """A path with its middle left out where it is long; the JSON has all of it."""
+    half = (longest - 1) // 2
+    return path if len(path) <= longest else f"{path[:half]}…{path[half + 1 - longest :]}"
 
 
 def _path(prefix: str, path: str) -> str:
