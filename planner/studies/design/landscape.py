@@ -15,8 +15,6 @@ from planner.assemble import Assembly, assemble
 from planner.certificate import dual_bound
 from planner.compiled import executable
 from planner.engines import Solution, Status
-from planner.engines.exact import SIMPLEX_COLUMNS, relax
-from planner.engines.warm import Warm
 from planner.flat import Flat
 from planner.studies.design.choices import Free
 from planner.studies.structure import Structures
@@ -107,6 +105,9 @@ class Landscape:
 
     def _warm(self, flat: Flat) -> Solution:
         """The relaxation: large programs by the interior method, others by simplex from the last basis at hand."""
+        from planner.engines.exact import SIMPLEX_COLUMNS, relax
+        from planner.engines.warm import Warm
+
         if flat.shape[1] > SIMPLEX_COLUMNS:
             return relax(flat, "ipx", tol=SHARP, crossover=False, threads=1)
         warm = Warm(flat, SHARP)
