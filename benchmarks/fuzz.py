@@ -1,6 +1,6 @@
 """Bad input, counted: scenarios, changes and bundles that were mutated with a seed, and how each ended.
 
-Run: python benchmarks/fuzz.py --inputs 5000 --seed 1     writes benchmarks/fuzz.json and docs/robustness.md
+Run: python benchmarks/fuzz.py --inputs 5000 --seed 1     writes benchmarks/results/fuzz.json and docs/robustness.md
 One campaign again, the counts of the others kept: python benchmarks/fuzz.py --only scenarios
 """
 
@@ -35,7 +35,7 @@ def main() -> None:
     words.add_argument("--only", choices=CAMPAIGNS, help="run one campaign")
     words.add_argument("--minutes", type=float, default=1e9, help="stop the scenarios after so long")
     asked = words.parse_args()
-    path = HERE / "fuzz.json"
+    path = HERE / "results" / "fuzz.json"
     document = json.loads(path.read_text()) if asked.only and path.is_file() else {}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder  # many program structures, each compiled once: not the user's cache

@@ -1,6 +1,6 @@
 """Solves killed (SIGKILL) at seeded moments, half of them while they write, and what stands there afterwards.
 
-Run: python benchmarks/kill.py --kills 50 --seed 1     writes benchmarks/kill.json and docs/robustness.md
+Run: python benchmarks/kill.py --kills 50 --seed 1     writes benchmarks/results/kill.json and docs/robustness.md
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         document = counted(asked.kills, np.random.default_rng(asked.seed), Path(folder) / "plans" / "bundle")
-    (HERE / "kill.json").write_text(json.dumps({"seed": asked.seed, **document, "machine": machine()}, indent=1) + "\n")
+    (HERE / "results" / "kill.json").write_text(
+        json.dumps({"seed": asked.seed, **document, "machine": machine()}, indent=1) + "\n"
+    )
     write_page()
     print(json.dumps(document, indent=1))
 

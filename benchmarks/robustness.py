@@ -1,4 +1,4 @@
-"""`docs/robustness.md`, printed from the counts in `benchmarks/fuzz.json` and `benchmarks/kill.json`.
+"""`docs/robustness.md`, printed from the counts in `benchmarks/results/fuzz.json` and `benchmarks/results/kill.json`.
 
 Run: python benchmarks/robustness.py
 """
@@ -13,7 +13,7 @@ PAGE = HERE.parent / "docs" / "robustness.md"
 INTRODUCTION = """\
 # Bad input, hostile input, faults
 
-Printed by `python benchmarks/robustness.py` from `benchmarks/fuzz.json` and `benchmarks/kill.json`; do not edit.
+Printed by `python benchmarks/robustness.py` from `fuzz.json` and `kill.json` in `benchmarks/results`; do not edit.
 
 ## What holds
 
@@ -87,7 +87,7 @@ def write_page() -> None:
     """Write the page from the counts that exist."""
     text = INTRODUCTION + "".join(f"| {came} | {happens} |\n" for came, happens in RULES) + AFTER
     for name, words in (("fuzz.json", fuzz_words), ("kill.json", kill_words)):
-        path = HERE / name
+        path = HERE / "results" / name
         if path.is_file():
             text += words(json.loads(path.read_text()))
     PAGE.write_text(text, encoding="utf-8")

@@ -1,6 +1,6 @@
 """Building against buying in `two-engines`: what each own line, the pad and on-site power are worth to the plan.
 
-Run: python benchmarks/two_engines.py   writes benchmarks/two_engines.json and docs/two_engines.md
+Run: python benchmarks/two_engines.py   writes benchmarks/results/two_engines.json and docs/two_engines.md
 """
 
 from __future__ import annotations
@@ -267,7 +267,7 @@ def page(results: dict[str, Any]) -> str:
     lines = [
         "# Two engines: delete a queue by building, or buy around it",
         "",
-        "What `two-engines` says, printed from `benchmarks/two_engines.json`. Most inputs are estimates (grade C, see",
+        "What `two-engines` says, printed by `benchmarks/two_engines.py`. Most inputs are estimates (grade C, see",
         "`datasets/two-engines/SOURCE.md`): read signs and sizes, not digits.",
         "",
         f"Made by `python benchmarks/two_engines.py` on {m['processor']}, {m['cores']} cores, {m['date']}, while other",
@@ -392,7 +392,7 @@ def main() -> None:
         "doors": door_cases(overrides[0], DOORS, ()),
         "skyward": door_cases(skyward, tuple(d for d in DOORS if d.key in ("own_pad", "own_satellite_line")), SKYWARD),
     }
-    (HERE / "two_engines.json").write_text(json.dumps(results, indent=1) + "\n")
+    (HERE / "results" / "two_engines.json").write_text(json.dumps(results, indent=1) + "\n")
     (HERE.parent / "docs" / "two_engines.md").write_text(page(results))
 
 

@@ -353,3 +353,7 @@ def main() -> None:
             sys.stderr.flush()
             os._exit(end.code if isinstance(end.code, int) else NOT_CERTIFIED)
         raise
+
+
+if __name__ == "__main__":
+    main()
