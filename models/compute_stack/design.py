@@ -5,12 +5,13 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from .chips import arrhenius_failure_factor, power_cap_throughput, temperature_power_factor
+from .chips import arrhenius_failure_factor, failure_rate, power_cap_throughput, temperature_power_factor
 from .decay import mean_decay
 from .orbit import SatelliteDesign, satellite_mass
 from .radiation import dose_rate, shielding_areal_mass
 
 JUNCTION = 65.0  # [degC] chip temperature at the rated coolant or radiator, estimate of this project (2026)
+THERMAL_SHARE = 0.1  # [-] failures that heat drives: 30 K warmer is 1.6 times as many, estimate of this project (2026)
 # [-] the eight positive of 16 Gauss-Legendre points on [-1, 1], and their weights; Abramowitz, Stegun (1964), 25.4.29
 _POINTS = (
     0.095012509837637441, 0.28160355077925892, 0.45801677765722737, 0.61787624440264377,
@@ -59,9 +60,10 @@ def warmer_chip_power(warmer: ArrayLike) -> jnp.ndarray:
 def warmer_chip_attrition(warmer: ArrayLike) -> jnp.ndarray:
     """Failure rate of a chip that runs warmer than rated, over its rated one [-].
 
-    `chips.arrhenius_failure_factor` at 65 degC + `warmer` [K]. Source: as there. Holds for 20-125 degC.
+    1 - s + s f, f `chips.arrhenius_failure_factor` at 65 degC + `warmer` [K], s = 0.1 the share that heat drives.
+    Source: as there, `chips.failure_rate`; the share is an estimate. Holds for 20-125 degC.
     """
-    return arrhenius_failure_factor(JUNCTION + jnp.asarray(warmer), JUNCTION)
+    return failure_rate(1.0, THERMAL_SHARE, arrhenius_failure_factor(JUNCTION + jnp.asarray(warmer), JUNCTION))
 
 
 def chips_per_watt(power_cap: ArrayLike, warmer: ArrayLike) -> jnp.ndarray:

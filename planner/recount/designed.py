@@ -36,7 +36,7 @@ class Designed:
         warmer = c["radiator_temperature"] - rated["temperature"]
         self.working = 1.0 / (c["power_cap"] * warm_power(warmer))
         self.bought = self.working * (1.0 + c["spares"])
-        self.hotter = np.asarray(chips.arrhenius_failure_factor(65.0 + warmer, 65.0))
+        self.hotter = 0.9 + 0.1 * np.asarray(chips.arrhenius_failure_factor(65.0 + warmer, 65.0))
         capped = np.asarray(_throughput(c["power_cap"]))
         fading = [_faded(*x) for x in zip(c["array_oversize"], c["array_degradation"], c["life"], strict=True)]
         self.throughput = capped * np.array(fading)
