@@ -53,6 +53,7 @@ def _scaled(module, name):
     return scaled if scalar else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", compute_stack.__all__)
 def test_compiled_mapped_and_stretched_equal_the_loop(module):
     every = {name: scaled for name in ARGUMENTS[module] if (scaled := _scaled(module, name))}

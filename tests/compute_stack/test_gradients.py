@@ -91,11 +91,10 @@ def test_curvature_along_a_line_matches_central_differences_of_the_gradient(modu
     def curved(name):
         weighted, point, _ = scalars[name]
         slope, line = jax.grad(weighted), lines[name]
-        there = jax.jvp(slope, (point,), (line,))
-        return (*there, slope(point + line), slope(point - line))
+        return jax.vmap(lambda place: jax.jvp(slope, (place,), (line,)))(jnp.stack([point, point + line, point - line]))
 
-    for name, (slope, bend, above, below) in jax.jit(lambda: {each: curved(each) for each in scalars})().items():
-        step = scalars[name][2]
+    for name, (slopes, bends) in jax.jit(lambda: {each: curved(each) for each in scalars})().items():
+        (slope, above, below), bend, step = slopes, bends[0], scalars[name][2]
         assert np.all(np.isfinite(bend)), name
         # A gradient is known to about 1e-14 of its largest entry, a bend is 1e-5 of the gradient where curved at all.
         known = 1e-12 * np.max(np.abs(slope * step))
