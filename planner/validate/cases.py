@@ -107,9 +107,8 @@ def _case_faults(name: str, number: int, raw: Any, seen: dict[str, int]) -> Iter
         return
     for part in ("inputs", "expected"):
         if not isinstance(raw.get(part), _Object):
-            wrong = (
-                f"the {part} are missing" if part not in raw else f"the {part} are {_what(raw[part])}, not an object"
-            )
+            what = "the inputs are" if part == "inputs" else "the expected results are"
+            wrong = f"{what} {_what(raw[part])}, not an object" if part in raw else f"{what} missing"
             yield Fault(name, number, f"{label} {part}", wrong, f"write {{name: number, …}} of model '{model}'")
     kind = KINDS[model]
     if isinstance(raw.get("inputs"), _Object):

@@ -50,18 +50,18 @@ def _annuity(v: SimpleNamespace, _: list[str]) -> Outputs:
 def _tco(v: SimpleNamespace, _: list[str]) -> Outputs:
     it = comparison.gpu_hour_capital(v.it_usd, v.wacc, v.it_life, v.gpus)
     dc = comparison.gpu_hour_capital(v.dc_usd, v.wacc if v.dc_wacc is None else v.dc_wacc, v.dc_life, v.gpus)
+    hours = comparison.HOURS_PER_MONTH * v.gpus
+    capital = {"it": it, "dc": dc, "monthly_it": it * hours, "monthly_dc": dc * hours}
+    if v.monthly_total is None and v.opex is None:
+        return capital
     total = it + dc + v.opex if v.monthly_total is None else comparison.gpu_hour_total(v.monthly_total, v.gpus)
     delivered = comparison.delivered_gpu_hour_cost(total, v.spares, v.avail)
     tokens = published.token_cost(delivered, v.tok_s)
-    return {
-        "it": it,
-        "dc": dc,
+    return capital | {
         "opex": total - it - dc,
         "tco": total,
         "lcoc": delivered,
-        "monthly_it": it * comparison.HOURS_PER_MONTH * v.gpus,
-        "monthly_dc": dc * comparison.HOURS_PER_MONTH * v.gpus,
-        "monthly_total": total * comparison.HOURS_PER_MONTH * v.gpus,
+        "monthly_total": total * hours,
         "per_pflop_h": published.pflop_hour_cost(delivered, v.pflops),
         "per_1e9_tokens": tokens,
         "per_1e6_tokens": tokens / 1e3,
@@ -177,7 +177,7 @@ KINDS = (
             usual("it_life", "yr", 5.0),
             given("dc_life", "yr"),
             maybe("monthly_total", "USD/month"),
-            usual("opex", "USD/h", 0.0),
+            maybe("opex", "USD/h"),
             usual("spares", "1", 0.0),
             usual("avail", "1", 1.0),
             usual("pflops", "PFLOP/s", 15.0),
@@ -197,7 +197,9 @@ KINDS = (
             "per_1e6_tokens": "USD",
         },
         _tco,
-        either=((("monthly_total",), ("opex",)),),
+        wants=dict.fromkeys(
+            ("opex", "tco", "lcoc", "monthly_total", "per_pflop_h", "per_1e9_tokens", "per_1e6_tokens"), "monthly_total"
+        ),
     ),
     Kind(
         "electricity",

@@ -65,7 +65,7 @@ def _relay(v: SimpleNamespace, _: list[str]) -> Outputs:
 
 
 def _relay_ceiling(v: SimpleNamespace, _: list[str]) -> Outputs:
-    rate = v.r_avg_gbps if v.r_avg_gbps is not None else v.peak_gbps * v.duty
+    rate = v.r_avg_gbps if v.peak_gbps is None else v.peak_gbps * v.duty
     power = 1e3 * v.mw if v.kw is None else v.kw
     return {"gb_per_kwh": comparison.relay_data_ceiling(rate, v.util, power), "r_avg_gbps": rate}
 
@@ -174,8 +174,8 @@ KINDS = (
         "relay_ceiling",
         TURYSHEV,
         (
-            maybe("r_avg_gbps", "Gb/s"),
-            usual("peak_gbps", "Gb/s", 200.0),
+            usual("r_avg_gbps", "Gb/s", 26.3),
+            maybe("peak_gbps", "Gb/s"),
             usual("duty", "1", 0.132),
             usual("util", "1", 0.8),
             maybe("mw", "MW"),

@@ -103,13 +103,16 @@ def _sink(v: SimpleNamespace, _: list[str]) -> Outputs:
 
 
 def _eclipse(v: SimpleNamespace, _: list[str]) -> Outputs:
-    mean = jnp.asarray(sunlight.yearly_eclipse_fraction(v.h_km, v.node_hour))
+    # Dawn-dusk planes have their node at 06:00 or 18:00; published means are over both.
+    nodes = (6.0, 18.0) if v.node_hour is None else (v.node_hour,)
+    mean = sum(sunlight.yearly_eclipse_fraction(v.h_km, node) for node in nodes) / len(nodes)
+    longest = [sunlight.yearly_longest_eclipse(v.h_km, node) for node in nodes]
     return {
         "mean_eclipse": mean,
         "mean_eclipse_pct": 100.0 * mean,
         "sunlit": 1.0 - mean,
-        "max_min": sunlight.yearly_longest_eclipse(v.h_km, v.node_hour),
-        "days": sunlight.eclipse_days(v.h_km, v.node_hour),
+        "max_min": jnp.maximum(longest[0], longest[-1]),
+        "days": sum(sunlight.eclipse_days(v.h_km, node) for node in nodes) / len(nodes),
         "inc_deg": jnp.rad2deg(orbit.sun_synchronous_inclination(v.h_km)),
         "period_min": orbit.period(v.h_km),
     }
@@ -255,7 +258,7 @@ KINDS = (
     Kind(
         "eclipse",
         "derived: cylindrical shadow, true sun against mean sun",
-        (given("h_km", "km"), usual("node_hour", "h", 18.0)),
+        (given("h_km", "km"), maybe("node_hour", "h")),
         {
             "mean_eclipse": "1",
             "mean_eclipse_pct": "%",

@@ -88,8 +88,10 @@ def _ours(case: Case, name: str) -> tuple[dict[str, np.ndarray], list[Fault]]:
             faults.append(fault(f"expected.{key}", f"it takes the input '{want}'", f"write {want}, or drop {key}"))
             continue
         value = np.asarray(found[key], float)
-        value = np.broadcast_to(value, shape) if value.ndim < len(shape) else value
         theirs = np.asarray(expected, float)
+        # What does not move with a listed input may be written once or once for each of its values.
+        if theirs.shape != value.shape and value.ndim < len(shape):
+            value = np.broadcast_to(value, shape)
         if theirs.shape != value.shape:
             wrong = f"it holds {_count(theirs)}, the inputs give {_count(value)}"
             faults.append(fault(f"expected.{key}", wrong, "write one number for each value of the listed inputs"))

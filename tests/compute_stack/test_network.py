@@ -78,6 +78,18 @@ def test_soft_minimum_lies_below_both():
     np.testing.assert_allclose(network.soft_minimum(10.0, 500.0, 2.0), 10.0)
 
 
+def test_a_soft_route_lies_below_the_best_one_and_goes_to_it():
+    points, others = jnp.array([[40.0, -75.0], [34.0, -118.0]]), jnp.array([[51.0, 0.5], [48.0, 9.0]])
+    hubs = (jnp.array([41.0, 37.0, 51.5, 50.0]), jnp.array([-74.0, -122.0, 0.0, 8.7]))
+    links = (np.array([[0, 1], [0, 2], [2, 3]]), jnp.array([62.0, 68.0, 12.0]))
+    best = network.hub_graph_rtt(points, others, *hubs, *links)
+    for width in (0.1, 1.0, 5.0):
+        soft = network.hub_graph_rtt(points, others, *hubs, *links, softness=width)
+        assert np.all(soft <= best)
+        assert np.all(soft >= best - width * np.log(4 * 4 + 1))  # nearest is at most the number of hubs
+    np.testing.assert_allclose(network.hub_graph_rtt(points, others, *hubs, *links, softness=1e-3), best, rtol=1e-5)
+
+
 def test_shell_follows_the_latitude_table(facts):
     rows = _rows(facts / "leo_by_latitude.csv")
 
