@@ -174,6 +174,8 @@ def _tornado(ranked: Ranking, words: str, y: float) -> tuple[list[Markup], float
         parts.append(_words(x - 74, y + 12, row["grade"], "weak" if weak else "dim", anchor="middle", weight="650"))
         ends = (("low", row["at_low"], y - 2), ("high", row["at_high"], y + 8))
         for kind, value, up in ends:
+            if math.isnan(value):
+                continue
             a, b = sorted((across(base), across(value)))
             note = tag("title", f"{row['input']} = {row[kind]:,.4g} {row['unit']}: {value:,.4g}")
             parts.append(tag("rect", note, x=a, y=up, width=max(b - a, 0.6), height=9, class_=kind))

@@ -66,7 +66,7 @@ def ranking(
     for cell in listed:
         where = () if cell.place is None else cell.place
         value, slope = (float(np.asarray(m[cell.part][cell.column])[where]) for m in (numbers, slopes))
-        if not np.isfinite(value):
+        if not (np.isfinite(value) and np.isfinite(slope)):
             continue
         spread, unit = spread_of(cell, value), _column(cell).unit
         if isinstance(spread, Spread):
@@ -87,7 +87,7 @@ def ranking(
 
 
 def _moves(row: tuple[Any, ...], base: float) -> float:
-    return max(abs(row[7] - base), abs(row[8] - base))
+    return max((abs(v - base) for v in row[7:9] if not np.isnan(v)), default=0.0)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from planner.compiled import executable
+from planner.faults import Fault, InputError
+from planner.rules import place
 from planner.stack.choices import Pick, Places, candidate_sites, flown_classes, pick, satellite_row
 from planner.stack.costing import Measured, Model
 from planner.stack.flight import STEPS
@@ -115,8 +117,11 @@ class Bench:
         found = _call(_whole, self.model, numbers_of(self.tables, at), bills_of(self.tables, at))
         return jax.tree.map(np.asarray, found)
 
-    def rankings(self, at: Pick) -> tuple[Ranking, Ranking]:
-        """Top inputs of useful W/kg and of USD per delivered GPU-hour in orbit: one backward pass for each figure."""
+    def rankings(self, at: Pick) -> tuple[Ranking | None, Ranking | None]:
+        """Top inputs of useful W/kg and of USD per delivered GPU-hour in orbit: one backward pass for each figure.
+
+        None for a figure that is zero or without bound, as where nothing is ever available.
+        """
         numbers, bills = numbers_of(self.tables, at), bills_of(self.tables, at)
         ends: dict[tuple[Cell, float], tuple[float, float]] = {}
 
@@ -126,9 +131,12 @@ class Bench:
                 ends[cell, value] = float(found.steps["useful"]), float(found.gpu_hour.orbit)
             return ends[cell, value]
 
-        out = []
+        out: list[Ranking | None] = []
         for k, which in enumerate(np.eye(2)):
             base, slopes = _call(_sloped, self.model, numbers, bills, which)
+            if not 0.0 < float(base) < np.inf:
+                out.append(None)
+                continue
             slopes = jax.tree.map(np.asarray, slopes)
             found = ranking(
                 self.tables,
@@ -165,6 +173,7 @@ def satellite_stack(bench: Bench, name: str, site: int, *, ranked: bool) -> Sate
     if at is None:
         return None
     found = bench.measured(at)
+    _refuse_impossible(tables, at, found)
     useful, cost = bench.rankings(at) if ranked else (None, None)
     frame, k = tables.frames["satellite_classes"], tables.keys("satellite_classes")[at.satellite_class]
     vehicle = int(found.vehicle)
@@ -188,6 +197,22 @@ def satellite_stack(bench: Bench, name: str, site: int, *, ranked: bool) -> Sate
         useful=useful,
         cost=cost,
     )
+
+
+def _refuse_impossible(tables: Tables, at: Pick, found: Measured) -> None:
+    """Raise `InputError` for a design that cannot be built: an array or a radiator without a finite, positive mass."""
+    name = tables.keys("satellite_classes")[at.satellite_class]
+    faults = []
+    for part, column, wrong, instead in (
+        ("radiator", "radiator_temperature", "the radiator takes in more heat than it gives off", "make it hotter"),
+        ("array", "array_degradation", "nothing is left of the array at the end of its life", "write a smaller share"),
+    ):
+        mass = float(found.masses[part])
+        if not 0.0 <= mass < np.inf:
+            file, row = place(tables, "satellite_classes", name, column)
+            faults.append(Fault(file, row, column if row else f"satellite_classes.{name}.{column}", wrong, instead))
+    if faults:
+        raise InputError(faults)
 
 
 _MASSES = ("array", "battery", "radiator", "transport", "compute", "shield", "structure", "fixed")

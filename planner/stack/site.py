@@ -329,9 +329,9 @@ def _cohorts(p: Places, site: int, totals: _Totals, halls: Halls) -> list[tuple[
     mine = np.nonzero(tables.index("stock", "zone") == zone)[0]
     h = tables.index("stock", "hardware")[mine]
     units = tables.numbers["stock"]["units"][mine] * tables.numbers["hardware"]["power"][h]
-    stock = np.minimum(totals.stock[site], racks)
+    stock = np.minimum(totals.stock[site], racks) / max(float(units.sum()), 1e-300)
     age = tables.numbers["stock"]["age"][mine]
-    out = [(stock * u / units.sum(), int(k), float(years[0] - a)) for u, k, a in zip(units, h, age, strict=True)]
+    out = [(stock * u, int(k), float(years[0] - a)) for u, k, a in zip(units, h, age, strict=True)]
     before = float(totals.stock[site]) if len(mine) else 0.0
     for t in range(len(racks)):
         more = max(float(racks[t]) - before, 0.0)

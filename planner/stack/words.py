@@ -34,6 +34,8 @@ def satellite_tables(found: Stack) -> Iterator[Shown]:
     for ranked, words in ((one.useful, "useful W/kg"), (one.cost, "USD per delivered GPU-hour in orbit")):
         if ranked is not None:
             yield _inputs(one, ranked, words)
+        else:
+            yield f"Inputs that move {words}: none ranked, it is zero or without bound", [], [], []
 
 
 def _classes(found: Stack, one: SatelliteStack) -> Shown:
@@ -48,7 +50,8 @@ def _classes(found: Stack, one: SatelliteStack) -> Shown:
     notes = [
         "kg per kW of IT; gross and useful W/kg. 1 launch v. electricity and 2 launch + build v. facility [USD/kW/yr], "
         "3 all-in 5-year cycle [USD/kW], 4 delivered GPU-hour [USD/h] of its own chips, by work: "
-        "USD per effective PFLOP-hour of the work that may go to orbit.",
+        "USD per effective PFLOP-hour of the work that may go to orbit. Ground: the hour of one GPU of "
+        f"{one.name} in equal work.",
     ]
     return f"Satellite classes, prices of {found.year:g}", columns, rows, notes
 

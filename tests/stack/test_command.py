@@ -119,6 +119,36 @@ def test_faults_are_told_by_their_sentence():
     ]
 
 
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ("hardware.*.availability=0",),
+        ("zones.*.link_capacity=0", "vehicles.*.cadence=0"),
+        ("vehicles.*.success=0",),
+        ("classes.*.orbit=no", "stock.*.units=0", "halls.*.capacity=0"),
+        ("doors.*.capacity=0", "bills.*.quantity=0", "limits.*.amount=0"),
+        ("satellite_classes.*.loss_rate=5", "hardware.*.attrition=5", "scenario.discount_rate=0"),
+        ("stages.*.odds=0", "stages.*.sigma=0", "sites.*.ramp=0", "sites.*.energised=0"),
+        ("satellite_classes.*.spares=2", "satellite_classes.*.array_oversize=0.3", "zones.*.power_cap=0.35"),
+    ],
+    ids=lambda s: s[0],
+)
+def test_extremes_are_shown_and_drawn(sets):
+    words = [w for s in sets for w in ("--set", s)]
+    result = run("two-engines", "--class", "central", "--site", "memphis2", *words)
+    assert result.exit_code == 0, result.output
+    found = planner.stack("two-engines", "central", "memphis2", sets=sets)
+    ElementTree.fromstring(picture(found))
+    json.dumps(found.document(), allow_nan=False)
+
+
+def test_a_design_that_cannot_be_built_is_a_fault():
+    path = "satellite_classes.central.radiator_temperature"
+    assert said("two-engines", "--class", "central", "--set", f"{path}=160") == [
+        f"--set {path} — the radiator takes in more heat than it gives off — make it hotter"
+    ]
+
+
 def test_a_class_that_never_flies_says_so():
     assert "first launch never" in " ".join(
         run("world", "--override", "no_orbit", "--site", "abilene", "--class", "central").stdout.split()
