@@ -7,16 +7,22 @@ They come back when the program is unbounded without them, or for the columns wh
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Literal
 
 import cvxpy as cp
 import numpy as np
 
+from planner.certificate import row_violations
 from planner.engines import Leaf, Progress, Solution, Status, Step
+from planner.engines.opening import Places, opened
 from planner.engines.reduced import Reduced
 from planner.engines.warm import Warm
 from planner.program import Flat
+
+PATIENCE = 5.0
+"""Seconds for a plan where the time is out before the relaxation is."""
 
 Method = Literal["auto", "simplex", "ipx", "choose"]
 
@@ -53,6 +59,12 @@ def solve(
     relaxed = relax(flat, tol=tol, time=time, crossover=whole_or_none(flat) or None, warm=warm)
     if progress is not None:
         progress(Step(perf_counter() - start, np.nan, relaxed.objective, "relaxation"))
+    if relaxed.status is Status.LIMIT and flat.integer.any():
+        places = Places.of(flat)
+        best = None if places is None else opened(places, time=PATIENCE)
+        x = relaxed.x if places is None or best is None else places.plan(flat, best)
+        fits = np.isfinite(x).all() and row_violations(flat, x).max(initial=0.0) <= 1e-6
+        return replace(relaxed, x=x, objective=flat.value(x)) if fits else relaxed
     if relaxed.status is not Status.OPTIMAL or not flat.integer.any():
         return relaxed
     left = time - (perf_counter() - start)

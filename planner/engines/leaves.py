@@ -208,7 +208,9 @@ class _Search:
                 gain = closes if answer.status is Status.INFEASIBLE else answer.objective - node.value
                 self.costs.learn(int(j), side, min(gain, closes), fraction if side == 0 else 1 - fraction)
 
-    def _relax(self, lower: np.ndarray, upper: np.ndarray, basis: Any, y: np.ndarray, bound: float) -> Node | None:
+    def _relax(
+        self, lower: np.ndarray, upper: np.ndarray, basis: Corner | None, y: np.ndarray, bound: float
+    ) -> Node | None:
         """Solve one box: an open node, or None when it became a leaf. y, bound: the parent's."""
         answer = self.warm.solve(lower, upper, basis, self.left())
         self.iterations += answer.iterations

@@ -51,7 +51,7 @@ class Reduced:
     def of(flat: Flat) -> Reduced:
         """Substitute the ties of a program and set its links apart, where there are many."""
         m, n = flat.shape
-        row, x, z, unit, ratio = _pairs(flat, 0)
+        row, x, z, unit, ratio = pairs(flat, 0)
         # A tie goes only where the box of x says nothing that the box of z does not say.
         low, up = ratio * flat.lower[z], ratio * flat.upper[z]
         fits = (low >= flat.lower[x] - 1e-12) & (up <= flat.upper[x] * (1 + 1e-12) + 1e-12) & (ratio > 0)
@@ -68,7 +68,7 @@ class Reduced:
         matrix = sparse.csr_matrix(flat.matrix @ turn) if x.size else flat.matrix
         left = np.ones(m, bool)
         left[row] = False
-        links = np.setdiff1d(_pairs(flat, -1)[0], row)
+        links = np.setdiff1d(pairs(flat, -1)[0], row)
         if links.size < max(MANY, SHARE * left.sum()):
             links = links[:0]
         left[links] = False
@@ -122,7 +122,7 @@ class Reduced:
         return out
 
 
-def _pairs(flat: Flat, sense: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def pairs(flat: Flat, sense: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Rows ``u x + v z`` against 0 of a continuous x and an integer z, u > 0 > v: row, x, z, u, and -v / u."""
     a = flat.matrix
     i = np.flatnonzero((np.diff(a.indptr) == 2) & (flat.sense == sense) & (flat.rhs == 0))

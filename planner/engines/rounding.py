@@ -18,8 +18,10 @@ from planner.engines import Progress, Solution, Status, Step
 from planner.engines.assigning import assigned
 from planner.engines.exact import relax
 from planner.engines.homes import Homes
+from planner.engines.opening import Places, opened
 from planner.engines.plunge import plunge
 from planner.engines.propagation import Propagation
+from planner.engines.totals import WHOLE, shared_rows, whole_totals
 from planner.engines.warm import Warm
 from planner.engines.watched import search
 from planner.program import Flat
@@ -31,9 +33,6 @@ NEAR = 1e-3
 
 PLUNGE = 400
 """Most relaxations of going down."""
-
-WHOLE = 1e-6
-"""An integer this close to an integer is one."""
 
 
 def rounded(
@@ -64,7 +63,7 @@ def rounded(
     (homes; going down, where the plan is not near the relaxation). warm: a model of the program, used for its boxes.
     """
     work = _Rounding(flat, period_of_column, group_of_column, weight_of_column, tol, time, relax, warm, progress)
-    best = work.kept(x) or (work.housed(x) if others else None)
+    best = work.kept(x) or (work.housed(x) or work.opened() if others else None)
     for way in () if best is not None else work.ways(windows, repairs, others):
         if best is None or best.objective - flat.value(x) > NEAR * abs(best.objective):
             found = way(np.array(x, float))
@@ -77,21 +76,6 @@ def rounded(
         best = search(flat, tol=tol, time=max(left, 1.0), gap=0.01, progress=progress)
         return work.named(best, best.status)
     return work.named(work.moved(best, moves), Status.OPTIMAL)
-
-
-def shared_rows(flat: Flat) -> np.ndarray:
-    """Group of each column [n]: the <= or = row with the most integer columns, all of one sign; -1 without one."""
-    whole = np.flatnonzero(flat.integer)
-    a = flat.matrix[:, whole].tocsr()
-    mixed = np.asarray(abs(a).sum(axis=1)).ravel() - np.abs(np.asarray(a.sum(axis=1)).ravel())
-    size = np.where((flat.sense <= 0) & (mixed <= 1e-12), np.diff(a.indptr), 0)
-    group = np.full(flat.shape[1], -1)
-    by_column = a.tocsc()
-    for k, j in enumerate(whole):
-        rows = by_column.indices[by_column.indptr[k] : by_column.indptr[k + 1]]
-        if rows.size and size[rows].max() > 1:
-            group[j] = rows[np.argmax(size[rows])]
-    return group
 
 
 def decided_box(
@@ -111,38 +95,6 @@ def decided_box(
     if work._open().size:
         return None
     return work.box.integer_box()
-
-
-def whole_totals(
-    x: np.ndarray, columns: np.ndarray, period: np.ndarray, group: np.ndarray, weight: np.ndarray | None = None
-) -> np.ndarray:
-    """Round the given columns of x [n] so that the running weighted total of each group stays within half a column.
-
-    Period after period, the largest fractions of a group go up while that brings its total nearer to the relaxed one;
-    what is left over is carried to the next period.
-    """
-    x = x.copy()
-    weight = np.ones(x.size) if weight is None else weight
-    down = np.floor(x[columns] + WHOLE)
-    fraction = np.clip(x[columns] - down, 0.0, 1.0)
-    x[columns] = down
-    carry, last = 0.0, None
-    order = np.lexsort((-fraction, period[columns], group[columns]))
-    turn = (np.diff(group[columns[order]]) != 0) | (np.diff(period[columns[order]]) != 0)
-    starts = np.flatnonzero(np.r_[np.ones(min(order.size, 1), bool), turn])
-    for first, stop in zip(starts, np.r_[starts[1:], order.size], strict=True):
-        mine = order[first:stop]
-        g = group[columns[mine[0]]]
-        for part in [mine] if g >= 0 else [np.array([k]) for k in mine]:
-            carry = carry if g >= 0 and g == last else 0.0
-            carry += float((fraction[part] * weight[columns[part]]).sum())
-            last = g
-            for k in part:
-                j = columns[k]
-                if fraction[k] > WHOLE and carry >= weight[j] / 2:
-                    x[j] += 1.0
-                    carry -= weight[j]
-    return x
 
 
 class _Rounding:
@@ -261,6 +213,8 @@ class _Rounding:
         target = whole_totals(x, columns, self.period, self.group, self.weight)
         sure = np.abs(x[columns] - target[columns])
         for j in columns[np.lexsort((sure, self.period[columns]))]:
+            if self.left() < 0:
+                return
             self._fix(int(j), float(target[j]), float(x[j]))
 
     def _fix(self, j: int, target: float, x: float) -> None:
@@ -355,6 +309,17 @@ class _Rounding:
         if homes is None or home is None:
             return None
         return self.kept(np.where(self.flat.integer, homes.integers(self.flat, home), x))
+
+    def opened(self) -> Solution | None:
+        """A plan by opening places, where each work is served by the cheapest that is open."""
+        places = Places.of(self.flat)
+        best = None if places is None else opened(places, time=0.5 * self.left())
+        if places is None or best is None:
+            return None
+        plan = places.plan(self.flat, best)
+        if row_violations(self.flat, plan).max(initial=0.0) > WHOLE:
+            return self.kept(plan)
+        return Solution(plan, np.zeros(self.flat.shape[0]), Status.OPTIMAL, self.flat.value(plan), 0.0, self.iterations)
 
     def plunged(self, x: np.ndarray) -> Solution | None:
         """A plan by going down one integer at a time, where relaxations are quick enough for many of them."""

@@ -101,7 +101,7 @@ class Warm:
         self.linked = np.zeros(self.reduced.links.size, bool)
 
     def solve(self, lower: np.ndarray, upper: np.ndarray, basis: Any = None, time: float = np.inf) -> Solution:
-        """Relax over a box (only its integer columns are read), from a `basis` or `corner` if one is given, in time [s]."""
+        """Relax over a box (only its integer columns are read), from a `basis` or `corner` if given, in time [s]."""
         model, j = self.model, self.integer
         low, up = np.ascontiguousarray(lower[j], float), np.ascontiguousarray(upper[j], float)
         m, n = self.flat.shape

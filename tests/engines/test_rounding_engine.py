@@ -8,7 +8,8 @@ from planner.certificate import certify
 from planner.engines import Solution, Status
 from planner.engines.exact import relax
 from planner.engines.propagation import Propagation
-from planner.engines.rounding import rounded, shared_rows, whole_totals
+from planner.engines.rounding import rounded
+from planner.engines.totals import shared_rows, whole_totals
 
 
 def assert_whole_plan(flat, answer, truth, within):
