@@ -23,11 +23,12 @@ PANDAS = {
     "validate",  # what was published or measured beside ours
     "starting",  # takes frames, hands them to files
     "stack",  # tables of what it finds
+    "diagnose",  # the same
 }
 #: Packages and modules of planner/ that may touch files.
 FILES = {
     *("scenario", "bundle", "report", "recount", "verify", "mps", "cli", "cli_export", "cli_summary", "studies"),
-    *("cli_import", "imports"),
+    *("cli_import", "imports", "cli_design"),
     "check",  # takes a path, hands it to `scenario`
     "cli_show",  # sends stdout nowhere once its reader has hung up
     "solving",  # the same
@@ -36,6 +37,7 @@ FILES = {
     *("matching", "cli_match"),  # read the table of a bundle
     "starting",  # writes a new scenario
     *("validate", "cli_validate"),  # read what others published or measured
+    "diagnose",  # takes a path, hands it to `scenario`
     *("stack", "cli_stack"),  # write a picture, a page and figures where they are told to
 }
 #: Sources of datasets/ that give no address yet; none may be added.

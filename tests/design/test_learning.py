@@ -92,18 +92,3 @@ def test_words_of_the_command():
     assert "the scenario learns nothing — write learning.csv" in ended.stderr
     with pytest.raises(InputError, match=r"--starts 0 — it is out of range — write 1 to 64"):
         planner.learning("tiny", starts=0)
-
-
-@pytest.mark.parametrize(
-    ("cells", "sentence"),
-    [
-        ("rocket,bus", "it names a vehicle and a satellite class — name a vehicle or a satellite class, one of them"),
-        (",", "it names nothing that gets cheaper — name a vehicle or a satellite class, one of them"),
-    ],
-)
-def test_a_curve_speaks_of_one_thing(tmp_path, cells, sentence):
-    planner.init("bad", "tiny", tmp_path)
-    path = tmp_path / "bad" / "learning.csv"
-    path.write_text(path.read_text().replace("rocket,rocket,", f"rocket,{cells}"))
-    with pytest.raises(InputError, match=sentence):
-        planner.read_tables(read_scenario(str(tmp_path / "bad")))
