@@ -79,7 +79,8 @@ def descend(
     """
     until = clock.monotonic() + time
     begun = prices(list(starts))
-    paths = _together(prices, [_along(j) for j in begun], until, told)
+    size = _curved(prices, begun[0])
+    paths = _together(prices, [_along(j, size) for j in begun], until, told)
     best = min(range(len(paths)), key=lambda i: paths[i].last.cost)
     if np.isfinite(paths[best].last.cost):
         paths[best] = _together(prices, [_around(paths[best])], until, told)[0]
@@ -113,33 +114,36 @@ def _together(prices: Prices, walks: list[Walk], until: float, told: Callable[[f
     return [done[i] for i in range(len(walks))]
 
 
-def _along(first: Judged) -> Walk:
+def _curved(prices: Prices, here: Judged) -> np.ndarray:
+    """Square root of the curvature in each choice ``[n]``, or of what keeps a first step short where there is little."""
+    n, scale = here.place.size, max(abs(here.cost), 1e-9)
+    if not np.isfinite(here.cost):
+        return np.ones(n)
+    toward = np.where(here.place > 0.5, -ASIDE, ASIDE)
+    aside = prices([here.place + toward[i] * np.eye(n)[i] for i in range(n)])
+    bend = np.array([(a.slope[i] - here.slope[i]) / toward[i] for i, a in enumerate(aside)])
+    least = np.maximum(np.abs(open_slope(here)) / LONGEST, 1e-6 * scale)
+    return np.sqrt(np.maximum(np.nan_to_num(bend), least))
+
+
+def _along(first: Judged, size: np.ndarray) -> Walk:
     """Projected L-BFGS in choices scaled by their curvature; a step is shortened until it pays."""
     here, costs = first, [first.cost]
     if not np.isfinite(first.cost):
         return Path(first, first, (first.cost,), "no plan at the start")
     scale = max(abs(first.cost), 1e-9)
-    n = first.place.size
-    size = np.ones(n)
     rule = _rule()
-    state = None
+    state = rule.init(jnp.asarray(here.place * size))
     for _ in range(MOST):
         slope = open_slope(here)
         if np.abs(slope).max(initial=0.0) <= FLAT * scale:
             return Path(first, here, tuple(costs), "the slope is zero or at a bound")
-        if state is None:
-            toward = np.where(here.place > 0.5, -ASIDE, ASIDE)
-            aside = yield [here.place + toward[i] * np.eye(n)[i] for i in range(n)]
-            if not aside:
-                break
-            bend = np.array([(a.slope[i] - here.slope[i]) / toward[i] for i, a in enumerate(aside)])
-            size = np.sqrt(np.maximum(np.nan_to_num(bend), np.maximum(np.abs(slope) / LONGEST, 1e-9 * scale)))
-            state = rule.init(jnp.asarray(here.place * size))
         way, state = rule.update(jnp.asarray(slope / size), state, jnp.asarray(here.place * size))
         way = np.where(slope == 0, 0.0, np.asarray(way) / size)
+        way = np.clip(way, -LONGEST, LONGEST)
         if not np.isfinite(way).all() or way @ slope <= 0:
-            way, state = slope / size**2, rule.init(jnp.asarray(here.place * size))
-        way = way * min(1.0, LONGEST / np.abs(way).max())
+            way = np.clip(slope / size**2, -LONGEST, LONGEST)
+            state = rule.init(jnp.asarray(here.place * size))
         answers = yield [inside(here.place - way)]
         if not answers:
             break

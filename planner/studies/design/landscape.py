@@ -22,6 +22,8 @@ from planner.tables import Tables
 
 SHARP = 1e-9
 """Tolerance [-] of the relaxations: slopes are differences of small numbers."""
+KEPT = 64
+"""Bases that are kept to start from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,7 @@ class Landscape:
         self.cells = free.cells()
         self.priced = 0
         self._slope: Any = None
-        self._bases: list[Any] = []
+        self._bases: list[tuple[np.ndarray, Any]] = []
 
     def __call__(self, places: np.ndarray | Sequence[np.ndarray]) -> list[Judged]:
         """Price designs at places in the unit cube ``[k, n]``."""
@@ -66,7 +68,7 @@ class Landscape:
         changed = [self.changed(p) for p in places]
         assemblies = [self.structures.assembly(t) for t in changed]
         flats = [self._flat(a) for a in assemblies]
-        answers = self._relaxed(flats)
+        answers = self._relaxed(places, flats)
         return [
             self._judged(p, a, f, s) for p, a, f, s in zip(places, assemblies, flats, answers, strict=True)
         ]  # fmt: skip
@@ -91,7 +93,7 @@ class Landscape:
         sense = np.where(free & (flat.sense == 0), 1, flat.sense)
         return replace(flat, integer=np.zeros_like(flat.integer), rhs=rhs, sense=sense)
 
-    def _relaxed(self, flats: list[Flat]) -> list[Solution]:
+    def _relaxed(self, places: np.ndarray, flats: list[Flat]) -> list[Solution]:
         if self.engine == "interior":
             from planner.engines.interior import numbers_of, structure_for
             from planner.engines.interior.lanes import batch, solution
@@ -101,19 +103,20 @@ class Landscape:
             results = batch(structure, [numbers_of(f) for f in flats], Options(tol=SHARP))
             return [solution(f, r) for f, r in zip(flats, results, strict=True)]
         with ThreadPoolExecutor(max(1, min(self.workers, len(flats)))) as crew:
-            return list(crew.map(self._warm, flats))
+            return list(crew.map(self._warm, places, flats))
 
-    def _warm(self, flat: Flat) -> Solution:
-        """The relaxation: large programs by the interior method, others by simplex from the last basis at hand."""
+    def _warm(self, place: np.ndarray, flat: Flat) -> Solution:
+        """The relaxation: large programs by the interior method, others by simplex from the nearest basis at hand."""
         from planner.engines.exact import SIMPLEX_COLUMNS, relax
         from planner.engines.warm import Warm
 
         if flat.shape[1] > SIMPLEX_COLUMNS:
             return relax(flat, "ipx", tol=SHARP, crossover=False, threads=1)
         warm = Warm(flat, SHARP)
-        answer = warm.solve(flat.lower, flat.upper, self._bases[-1] if self._bases else None)
+        near = min(self._bases, key=lambda known: float(np.abs(known[0] - place).max()), default=(place, None))
+        answer = warm.solve(flat.lower, flat.upper, near[1])
         if answer.status is Status.OPTIMAL:
-            self._bases = [warm.basis()]
+            self._bases = [*self._bases, (place, warm.basis())][-KEPT:]
             return answer
         return relax(flat, tol=SHARP)
 
