@@ -11,6 +11,7 @@ _jax.config.update("jax_enable_x64", True)
 from planner.bundle import write_bundle  # noqa: E402
 from planner.check import check  # noqa: E402
 from planner.cli_export import export  # noqa: E402
+from planner.diagnose import Diagnosis, diagnose  # noqa: E402
 from planner.faults import InputError  # noqa: E402
 from planner.gradient import gradient  # noqa: E402
 from planner.imports import import_case  # noqa: E402
@@ -24,7 +25,9 @@ from planner.solving import NoPlan, solve  # noqa: E402
 from planner.stack import Stack, stack  # noqa: E402
 from planner.starting import init, write_scenario  # noqa: E402
 from planner.studies.design import Design, design  # noqa: E402
+from planner.studies.difference import Difference, diff  # noqa: E402
 from planner.studies.learning import Learning, learning  # noqa: E402
+from planner.studies.sensitivity import Sensitivities, sensitivities  # noqa: E402
 from planner.studies.sweeping import Sweep, sweep  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
 from planner.validate import Published, RoundTrips, validate  # noqa: E402
@@ -32,6 +35,8 @@ from planner.verify import verify  # noqa: E402
 
 __all__ = [
     "Design",
+    "Diagnosis",
+    "Difference",
     "InputError",
     "Learning",
     "Matches",
@@ -39,10 +44,13 @@ __all__ = [
     "Plan",
     "Published",
     "RoundTrips",
+    "Sensitivities",
     "Stack",
     "Sweep",
     "check",
     "design",
+    "diagnose",
+    "diff",
     "export",
     "gradient",
     "import_case",
@@ -55,6 +63,7 @@ __all__ = [
     "replay",
     "report",
     "satellite_table",
+    "sensitivities",
     "solve",
     "stack",
     "sweep",

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli_design import design
+from planner.cli_diagnose import diagnose
+from planner.cli_diff import diff
 from planner.cli_import import register as register_import
 from planner.cli_init import init
 from planner.cli_learning import learning
+from planner.cli_sensitivities import sensitivities
 from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
 from planner.cli_stack import stack
 from planner.cli_sweep import sweep
@@ -341,6 +344,9 @@ app.command()(validate)
 app.command()(stack)
 app.command()(design)
 app.command()(learning)
+app.command()(sensitivities)
+app.command()(diff)
+app.command()(diagnose)
 
 
 def main() -> None:
