@@ -31,6 +31,9 @@ Relax = Callable[..., Solution]
 NEAR = 1e-3
 """A plan this close to the relaxation is not searched for by other ways."""
 
+THRESHOLDS = 0.7, 0.5, 0.3, 0.1, 0.01
+"""Fractions from which on integers go up, one plan for each."""
+
 PLUNGE = 400
 """Most relaxations of going down."""
 
@@ -127,7 +130,7 @@ class _Rounding:
     def ways(self, windows: int, repairs: int, others: bool) -> list[Callable[[np.ndarray], Solution | None]]:
         """Ways to a plan, in order; with a warm model going down costs less than fixing and propagating all links."""
         dive = partial(self.dive, windows=windows, repairs=repairs)
-        every = [dive, self.plunged] if self.warm is None else [self.plunged, dive]
+        every = [dive, self.plunged] if self.warm is None else [self.stepped, self.plunged, dive]
         return every if others else [dive]
 
     def within(self, low: np.ndarray, up: np.ndarray) -> Solution:
@@ -320,6 +323,23 @@ class _Rounding:
         if row_violations(self.flat, plan).max(initial=0.0) > WHOLE:
             return self.kept(plan)
         return Solution(plan, np.zeros(self.flat.shape[0]), Status.OPTIMAL, self.flat.value(plan), 0.0, self.iterations)
+
+    def stepped(self, x: np.ndarray) -> Solution | None:
+        """The best of a few plans in which every integer goes up whose fraction is above a threshold."""
+        best, seen = None, set()
+        down = np.floor(x[self.whole] + WHOLE)
+        for least in THRESHOLDS:
+            up = np.clip(
+                down + (x[self.whole] - down >= least), self.flat.lower[self.whole], self.flat.upper[self.whole]
+            )
+            if self.left() < self.spent or up.tobytes() in seen:
+                continue
+            seen.add(up.tobytes())
+            plan = x.copy()
+            plan[self.whole] = up
+            found = self.kept(plan)
+            best = found if found is not None and (best is None or found.objective < best.objective) else best
+        return best
 
     def plunged(self, x: np.ndarray) -> Solution | None:
         """A plan by going down one integer at a time, where relaxations are quick enough for many of them."""

@@ -118,7 +118,8 @@ class Numbers:
         """Raise `InputError` where customers x places are more than a scenario can hold."""
         if customers * places > PAIRS:
             wrong = f"{customers:,} customers x {places:,} places are more than {PAIRS:,} pairs"
-            self.fail("", wrong, "give a smaller problem")
+            side = math.isqrt(PAIRS)
+            self.fail("", wrong, f"give a smaller problem: {side:,} x {side:,} fit, or {PAIRS // 100:,} x 100")
 
     def end(self, instead: str = "delete what follows, or correct the counts") -> None:
         """Raise `InputError` where words are left over."""
