@@ -115,7 +115,7 @@ def _together(prices: Prices, walks: list[Walk], until: float, told: Callable[[f
 
 
 def _curved(prices: Prices, here: Judged) -> np.ndarray:
-    """Square root of the curvature in each choice ``[n]``, or of what keeps a first step short where there is little."""
+    """Square root of the curvature in each choice ``[n]``, or of what keeps a first step short where it is small."""
     n, scale = here.place.size, max(abs(here.cost), 1e-9)
     if not np.isfinite(here.cost):
         return np.ones(n)
