@@ -121,11 +121,11 @@ class _Staged:
             )
             if self._closed_by(plan):
                 return
-        if self.best.has_plan and self._closed_by(self._searched(self._nearby(), 0.4)):
+        if self.best.has_plan and self._worth(0.4) and self._closed_by(self._searched(self._nearby(), 0.4)):
             return
         if self.warm is not None:
             # Its relaxations are quicker than those of HiGHS, which takes all links at once.
-            if not self._proved(0.6) and not self.stopped:
+            if not self._proved(0.6) and not self.stopped and self._worth(1.0):
                 found = self._searched(flat, 1.0)
                 self.claimed = found.claimed_bound
                 self._closed_by(found)
@@ -134,6 +134,10 @@ class _Staged:
         self.claimed = found.claimed_bound
         if not self._closed_by(found) and not self.stopped:
             self._proved(1.0)
+
+    def _worth(self, share: float) -> bool:
+        """Whether a share of the time left is enough for HiGHS to come through one relaxation with all links."""
+        return self.warm is None or share * self.left() > self.relaxed.seconds
 
     def _proved(self, share: float) -> bool:
         """Branch into leaves for a share of the time left; whether that proves the gap or that there is no plan."""
