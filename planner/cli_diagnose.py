@@ -75,7 +75,7 @@ def _conflict(found: Diagnosis) -> None:
     boxes = "prices on the rows below" if found.boxes == 1 else f"prices over {found.boxes} boxes of choices"
     say(f"Proof: {boxes}, {'checked without a solver' if found.proved else 'not confirmed by the check'}.\n")
     show(
-        "These cannot all hold; without any one of them a plan would exist",
+        "These cannot all hold together; any one left out, the others can",
         ["limit", "when", "amount"],
         [(fill(c.what, 60), c.when, c.limit) for c in found.conflict[:SHOWN]],
     )

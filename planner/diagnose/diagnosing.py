@@ -29,7 +29,7 @@ from planner.tables import read_tables
 
 KIN = 25.0
 """Effort of a cell, times over, once a repair has moved another cell of its column."""
-SWITCHES = 16
+SWITCHES = 10
 """Dates, rules and choices that are tried."""
 
 Told = Callable[[str], None]
@@ -75,7 +75,14 @@ def diagnose(
     least = min((farkas_bound(model.base, b.y, b.lower, b.upper) for b in boxes), default=0.0)
     tables = model.tables
     limits = tuple(
-        Limit(r.name, words.row(tables, r), words.when(tables, r.periods), words.limit(tables, r)) for r in groups
+        Limit(
+            r.name,
+            words.row(tables, r),
+            words.when(tables, r.periods),
+            words.limit(tables, r),
+            tuple(f"{r.name}@{t}" for t in r.periods),
+        )
+        for r in groups
     )
     shown = tuple(sorted(limits, key=lambda c: (not c.limit, c.when)))
     proved = proves(model.base, boxes)

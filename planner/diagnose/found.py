@@ -10,12 +10,16 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Limit:
-    """A row (over some periods) of the conflict. what: in words; limit: with its unit, "" where it ties only."""
+    """A row (over some periods) of the conflict. what: in words; limit: with its unit, "" where it ties only.
+
+    members: the rows as the program names them, e.g. ``serve[ann]@1`` (period 1).
+    """
 
     row: str
     what: str
     when: str
     limit: str
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,8 @@ class Diagnosis:
     notes: tuple[str, ...] = field(default=())
 
     def conflicts(self) -> pd.DataFrame:
-        """Rows of the conflict: row, what, when, limit."""
-        return pd.DataFrame([asdict(c) for c in self.conflict], columns=["row", "what", "when", "limit"])
+        """Rows of the conflict: row, what, when, limit, members."""
+        return pd.DataFrame([asdict(c) for c in self.conflict], columns=["row", "what", "when", "limit", "members"])
 
     def changes(self) -> pd.DataFrame:
         """One row per change: repair, what, set, amount, unit, old, verified, cost [M USD]."""
