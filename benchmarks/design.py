@@ -27,12 +27,12 @@ CASES: dict[str, dict[str, Any]] = {
         "scenario": "two-engines", "overrides": ("cheap_launch",), "free": [*ORBIT, *GROUND], "starts": 4,
         "time": 300.0,
     },
-    "world": {
-        "scenario": "world", "overrides": (), "free": ["orbit.radiator_temperature", "ground.set_point"], "starts": 1,
-        "time": 2400.0,
+    "world, power scarce, cheap launch": {
+        "scenario": "world", "overrides": ("power_scarce", "cheap_launch"),
+        "free": ["orbit.radiator_temperature", "ground.set_point"], "starts": 1, "time": 1500.0,
     },
 }  # fmt: skip
-GRIDS = {"two-engines": 15, "two-engines, cheap launch": 15, "world": 5}
+GRIDS = {"two-engines": 15, "two-engines, cheap launch": 15, "world, power scarce, cheap launch": 5}
 LEARNING = {"two-engines": (), "two-engines, cheap launch": ("cheap_launch",)}
 
 INTRODUCTION = """\
