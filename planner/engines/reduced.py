@@ -19,6 +19,12 @@ from planner.program import Flat
 MANY = 500
 """Fewest links that are worth leaving out."""
 
+FEW = 3_000
+"""Fewest linked columns that are worth passing late."""
+
+NEAREST = 6
+"""Linked columns of each equality that are passed at once, the cheapest."""
+
 SHARE = 0.5
 """Least share of links in the rows that are left, for leaving them out."""
 
@@ -31,7 +37,8 @@ class Reduced:
     """A program over the columns that are kept.
 
     kept [k]: columns. matrix ``[m, k]`` and cost [k]: rows and money, tied columns added to the one they follow.
-    rows: those passed at once. links: those left out. tied, owner, ratio, row, unit: column x, the kept column it
+    rows: those passed at once. links: those left out. late [k]: columns that are left out at first, as they enter only
+    by a link and there are cheaper ones. tied, owner, ratio, row, unit: column x, the kept column it
     follows, x = ratio z, the row of the tie and the coefficient of x in it.
     """
 
@@ -41,6 +48,7 @@ class Reduced:
     cost: np.ndarray
     rows: np.ndarray
     links: np.ndarray
+    late: np.ndarray
     tied: np.ndarray
     owner: np.ndarray
     ratio: np.ndarray
@@ -68,17 +76,22 @@ class Reduced:
         matrix = sparse.csr_matrix(flat.matrix @ turn) if x.size else flat.matrix
         left = np.ones(m, bool)
         left[row] = False
-        links = np.setdiff1d(pairs(flat, -1)[0], row)
+        links, linked = pairs(flat, -1)[:2]
         if links.size < max(MANY, SHARE * left.sum()):
-            links = links[:0]
+            links, linked = links[:0], linked[:0]
         left[links] = False
+        cost = turn.T @ flat.cost if x.size else flat.cost
+        late = np.zeros(n, bool)
+        late[linked[flat.lower[linked] == 0]] = True
+        late = late[kept]
         return Reduced(
             flat,
             np.flatnonzero(kept),
             matrix,
-            turn.T @ flat.cost if x.size else flat.cost,
+            cost,
             np.flatnonzero(left),
             links,
+            late & ~_nearest(flat, matrix, cost, late) if late.sum() >= FEW else late & False,
             x,
             z,
             ratio,
@@ -100,6 +113,11 @@ class Reduced:
     @cached_property
     def _size(self) -> np.ndarray:
         return np.asarray(abs(self._linked).max(axis=1).todense()).ravel()
+
+    @cached_property
+    def turned(self) -> sparse.csr_matrix:
+        """The matrix over the columns that are kept, turned ``[k, m]``."""
+        return sparse.csr_matrix(self.matrix.T)
 
     def link(self, which: np.ndarray) -> sparse.csr_matrix:
         """Links by their positions, over the columns that are kept."""
@@ -133,3 +151,18 @@ def pairs(flat: Flat, sense: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
     good = ~flat.integer[x] & flat.integer[z] & ((u > 0) & (v < 0) if sense else u * v < 0)
     row, x, z, u, v = (np.asarray(part)[good] for part in (i, x, z, u, v))
     return row, x, z, u, -v / u
+
+
+def _nearest(flat: Flat, matrix: sparse.csr_matrix, cost: np.ndarray, late: np.ndarray) -> np.ndarray:
+    """The cheapest of the late columns in each equality, and those in none."""
+    there = np.flatnonzero(late)
+    rows = np.flatnonzero(flat.sense == 0)
+    entries = matrix[rows][:, there].tocoo()
+    row, column = np.asarray(entries.row), np.asarray(entries.col)
+    order = np.lexsort((cost[there[column]], row))
+    starts = np.searchsorted(row[order], np.arange(rows.size))
+    rank = np.arange(order.size) - starts[row[order]]
+    out = late.copy()
+    out[there[column]] = False
+    out[there[column[order[rank < NEAREST]]]] = True
+    return out

@@ -71,6 +71,8 @@ def rounded(
         if best is None or best.objective - flat.value(x) > NEAR * abs(best.objective):
             found = way(np.array(x, float))
             best = found if found is not None and (best is None or found.objective < best.objective) else best
+    if best is None and warm is not None:
+        best = work.dive(np.array(x, float), windows, repairs)
     if best is None and not fallback:
         nothing = Solution(np.full(flat.shape[1], np.nan), np.zeros(flat.shape[0]), Status.LIMIT, np.nan, 0.0)
         return work.named(nothing, Status.LIMIT)
@@ -130,8 +132,9 @@ class _Rounding:
     def ways(self, windows: int, repairs: int, others: bool) -> list[Callable[[np.ndarray], Solution | None]]:
         """Ways to a plan, in order; with a warm model going down costs less than fixing and propagating all links."""
         dive = partial(self.dive, windows=windows, repairs=repairs)
-        every = [dive, self.plunged] if self.warm is None else [self.stepped, self.plunged, dive]
-        return every if others else [dive]
+        if not others:
+            return [dive]
+        return [dive, self.plunged] if self.warm is None else [self.stepped, self.plunged]
 
     def within(self, low: np.ndarray, up: np.ndarray) -> Solution:
         """The relaxation over a box of the integers."""

@@ -1,5 +1,7 @@
 """Ties substituted, links added when they are broken: the same value, and prices that prove it for all rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tiny_programs as tiny
@@ -18,9 +20,11 @@ from planner.flat import Flat
 
 @pytest.fixture
 def every_link_apart(monkeypatch):
-    """Links are left out however few they are."""
+    """Links are left out however few they are, and columns after the cheapest two."""
     monkeypatch.setattr(module, "MANY", 1)
     monkeypatch.setattr(module, "SHARE", 0.0)
+    monkeypatch.setattr(module, "FEW", 1)
+    monkeypatch.setattr(module, "NEAREST", 2)
 
 
 def location(m, n, seed):
@@ -54,6 +58,7 @@ def homes(seed):
 def test_the_value_of_the_whole_program_and_prices_that_prove_it(flat, every_link_apart):
     reduced = Reduced.of(flat)
     assert reduced.links.size
+    assert reduced.late.any() or reduced.tied.size
     truth = relax(flat, "simplex")
     answer = Warm(flat).solve(flat.lower, flat.upper)
     assert answer.status is Status.OPTIMAL
@@ -94,6 +99,28 @@ def test_a_basis_of_all_rows_is_where_another_model_starts(flat, every_link_apar
     again = Warm(flat).solve(flat.lower, flat.upper, basis)
     assert again.objective == pytest.approx(first.objective, rel=1e-12)
     assert again.iterations == 0
+
+
+def test_a_box_that_needs_the_dearest_columns(every_link_apart):
+    """Only the place that is the dearest for all is open: none of the columns that are passed at first can be used."""
+    flat = location(6, 20, 2)
+    cost = flat.cost.copy()
+    cost[: 6 * 20 : 6] = 1000.0
+    flat = replace(flat, cost=cost, rhs=flat.rhs, matrix=roomy(flat.matrix))
+    place = np.flatnonzero(flat.integer)
+    up = flat.upper.copy()
+    up[place[1:]] = 0.0
+    answer = Warm(flat).solve(flat.lower, up)
+    assert answer.status is Status.OPTIMAL
+    assert answer.objective == pytest.approx(relax(flat.with_bounds(flat.lower, up), "simplex").objective, rel=1e-9)
+
+
+def roomy(matrix):
+    """The same rows with room enough in every place."""
+    out = matrix.tolil()
+    for i in range(out.shape[0] - 6, out.shape[0]):
+        out[i, out.shape[1] - 6 + (i - (out.shape[0] - 6))] = -1e6
+    return out.tocsr()
 
 
 @pytest.mark.parametrize("flat", [location(6, 20, 0), homes(0)])
