@@ -49,7 +49,6 @@ LEVERS = (
     Lever("hardware", "ramp", "add", 1.5),
     Lever("fleets", "new_units", "add", 1.5),
     Lever("vehicles", "cadence", "add", 1.5),
-    Lever("vehicles", "payload", "add", 3.0),
     Lever("doors", "capacity", "add", 1.5),
     Lever("doors", "sold", "times", 1.5),
     Lever("doors", "make_time", "times", 2.5),
@@ -62,7 +61,9 @@ LEVERS = (
 FEWER = ("door_loss",)
 """Limits that give room when they are lowered."""
 LEFT = 0.98
-"""Most of a cell that a repair may take away: what is taken away whole is another scenario."""
+"""Most of a demand or a wait that a repair may take away: what is taken away whole is another scenario."""
+WHOLLY = ("learning", "residency", "limits")
+"""Tables whose cells may be taken away whole: promises and rules."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def cells(tables: Tables) -> list[Cell]:
             if way is None or not np.isfinite(value).all() or (way == "times" and not (value > 0).any()):
                 continue
             unit = STEP
-            most = LEFT / STEP
+            most = (1.0 if lever.table in WHOLLY or lever.column == "sold" else LEFT) / STEP
             if way == "add":
                 unit = _spread(tables, lever, key, value) or STEP * (float(np.abs(value).mean()) or typical)
                 most = (column.high - float(value.max())) / unit if math.isfinite(column.high) else 1e6

@@ -40,7 +40,6 @@ PHRASES = {
     ("hardware", "ramp"): "{a} more of {n} sold a year",
     ("fleets", "new_units"): "{a} more endpoints of {n} a year",
     ("vehicles", "cadence"): "{a} more launches of {n} a year",
-    ("vehicles", "payload"): "{a} t more payload of {n}",
     ("doors", "capacity"): "{a} {u} a year more from {n}",
     ("doors", "sold"): "{p} less of {n} sold to others",
     ("doors", "make_time"): "a make-time at {n} that is {p} shorter",
@@ -124,7 +123,10 @@ def change(tables: Tables, cell: Cell, steps: float) -> str:
     if cell.table == "doors":
         layer = word(tables, "doors", cell.key, "layer")
         unit = tables.frames["layers"]["unit"].get(layer, "") or "units" if layer else "units"
-    return PHRASES[cell.kin].format(n=title(tables, cell.table, cell.key), a=a, p=p, u=unit)
+    phrase = PHRASES[cell.kin]
+    if a == "1":
+        phrase = phrase.replace("launches", "launch").replace("racks", "rack").replace("endpoints", "endpoint")
+    return phrase.format(n=title(tables, cell.table, cell.key), a=a, p=p, u=unit)
 
 
 def row(tables: Tables, r: Row) -> str:
