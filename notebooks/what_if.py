@@ -214,6 +214,35 @@ def _(base, plan):
 
 
 @app.cell(hide_code=True)
+def _(plan):
+    mo.stop(plan is None)
+    with mo.status.spinner("Slopes of the cost in every input"):
+        _found = planner.sensitivities(plan, top=5, confirm=False)
+    matter = _found.inputs.head(5)
+    _rows = [
+        (
+            f"{r.table}.{r.row}.{r.column}" if r.table != "scenario" else f"scenario.{r.column}",
+            r.unit,
+            r.grade,
+            f"{r.value:,.5g}",
+            f"{r.low:,.5g} to {r.high:,.5g}" + ("" if r.spread == "published" else " *"),
+            f"{r.at_low:+,.0f}",
+            f"{r.at_high:+,.0f}",
+            bar(r.swing / matter["swing"].iloc[0], signed=False),
+        )
+        for r in matter.itertuples()
+    ]
+    _words = (
+        "Ranked by slope × spread, M USD; a slope says nothing of kinks, which `planner sensitivities` looks for by"
+        f" planning again. Grade C inputs carry {100 * _found.grade_c:.0f} % of |slope × value|."
+        f" *: no published spread, {100 * _found.unpublished:.0f} % to either side is taken."
+    )
+    _head = ("input", "unit", "grade", "value", "low to high", "cost at low", "cost at high", "")
+    mo.vstack([mo.md(f"## The five inputs that matter most\n\n{_words}"), table(_head, _rows, words=3)])
+    return (matter,)
+
+
+@app.cell(hide_code=True)
 def _(base, plan):
     mo.stop(plan is None)
     # One satellite of each class: shells and chips change little.
@@ -230,7 +259,7 @@ def _(base, plan):
 
 
 @app.cell(hide_code=True)
-def _(base, before, doors, now, plan, satellites, sets, whole):
+def _(base, before, doors, matter, now, plan, satellites, sets, whole):
     mo.stop(mo.app_meta().mode != "script")
     print(f"base cost of {DATASET}: {base.objective:.6f} M USD")
     print(f"cost now: {plan.objective:.6f} M USD with {', '.join(sets) or 'nothing changed'}")
@@ -242,6 +271,8 @@ def _(base, before, doors, now, plan, satellites, sets, whole):
         print(f"own of {_r.Index}: {_r.own_now:.6g}, bought {_r.bought_now:.6g} {_r.unit_now}")
     for _, _s in satellites.iterrows():
         print(f"{_s['satellite']}: {_s['kg_per_kw']:.6f} kg/kW, {_s['useful_w_per_kg']:.6f} useful W/kg")
+    for _r in matter.itertuples():
+        print(f"matters: {_r.table}.{_r.row}.{_r.column} moves the cost by {_r.swing:.6g} M USD")
     if whole is not None:
         print(f"whole plan: {whole.objective:.6f} M USD, gap {whole.certificate.gap_relative:.1e}")
     return

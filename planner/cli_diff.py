@@ -33,7 +33,7 @@ def diff(
     if as_json:
         print_json(_document(found))
     else:
-        _print(found, top)
+        show_difference(found, top)
 
 
 def _document(found: Difference) -> dict[str, object]:
@@ -54,7 +54,8 @@ def _document(found: Difference) -> dict[str, object]:
     }
 
 
-def _print(found: Difference, top: int) -> None:
+def show_difference(found: Difference, top: int) -> None:
+    """Print a difference: inputs, decisions, money; `top` rows of each."""
     a, b = found.cost
     names = found.before.tables.scenario.name, found.after.tables.scenario.name
     say(f"A: {names[0]}, {money(a)}. B: {names[1]}, {money(b)}.")
@@ -114,8 +115,8 @@ def _print_inputs(found: Difference, top: int) -> None:
     if rows:
         rows.append(("in all", math.nan, math.nan, "", *_made(change, change)))
         show("By which changed input", ["input", "A", "B", "unit", "made [M USD]", "share"], rows)
-        held = "the whole decisions of both plans, which are the same, held" if found.held else "of the relaxed plan"
-        say(f"Slopes of the cost ({held}) integrated along the straight path; {found.solved} solves.")
+        held = "; whole decisions held, the same in both plans" if found.held else " of the relaxed plan"
+        say(f"Slopes integrated along the straight path{held}; {found.solved} solves.")
         if not found.close:
             say("The remainder is not below 1 %: allow more solves (--most).")
         say("")
@@ -152,8 +153,9 @@ def _print_decisions(found: Difference, top: int) -> None:
         say(f"and {len(moved) - top} more.")
     ties = sum(r.tie for r in lines(moved))
     say(
-        "Largest first, as a share of the largest of its kind. keeping A's [M USD]: what B costs more with this one put"
-        f" back,\nwhole decisions of B held; tie: nothing, both are as good ({ties} of {min(top, len(moved))})."
+        "Largest first, as a share of the largest of its kind. keeping A's [M USD]: what B costs more with\n"
+        "this one put back, whole decisions of B held; tie: nothing, both are as good"
+        f" ({ties} of {min(top, len(moved))})."
     )
     if math.isfinite(found.kept) and not found.held:
         say(f"With all whole decisions of A, B would cost {signed(found.kept)} M USD more than it does.")

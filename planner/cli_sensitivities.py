@@ -12,7 +12,7 @@ from planner.cli_show import Progress, guarded, money, print_json, say, show
 if TYPE_CHECKING:
     from planner.studies.sensitivity import Sensitivities
 
-WIDE = 38
+WIDE = 34
 """Characters of an input's name that a table shows."""
 
 Bundle = Annotated[str, typer.Argument(help="a bundle that `planner solve` wrote")]
@@ -39,7 +39,7 @@ def sensitivities(
     if as_json:
         print_json(_document(found, top))
     else:
-        _print(found, top)
+        show_sensitivities(found, top)
 
 
 def _document(found: Sensitivities, top: int) -> dict[str, object]:
@@ -57,7 +57,8 @@ def _document(found: Sensitivities, top: int) -> dict[str, object]:
     }
 
 
-def _print(found: Sensitivities, top: int) -> None:
+def show_sensitivities(found: Sensitivities, top: int) -> None:
+    """Print what a plan rests on; `top` rows of each table."""
     from planner.report.reading import lines
     from planner.studies.sensitivity import input_path
 
@@ -72,7 +73,7 @@ def _print(found: Sensitivities, top: int) -> None:
                 r.value,
                 r.low,
                 r.high,
-                fitted(r.unit, 16),
+                fitted(r.unit, 12),
                 r.grade + ("" if r.spread == "published" else " *"),
                 r.swing,
             )
@@ -80,16 +81,16 @@ def _print(found: Sensitivities, top: int) -> None:
         ],
     )
     say(
-        "swing: |gradient| x (high - low), integers held. A series is one input: all of it moves,\n"
-        f"by the share that its first period moves. * no published spread: taken as {found.unpublished:.0%} to either side.\n"
+        "swing: |gradient| x (high - low), integers held. A series is one input and moves by the share\n"
+        f"that its first period moves. * no published spread: {found.unpublished:.0%} to either side is taken.\n"
         f"Of {counts['inputs']:,} inputs {counts['published']:,} have a published spread, {counts['taken']:,} are taken"
         f" so, {counts['none']:,} are 0 and have none;\n{counts['no limit']:,} more are no limit. Structure reads"
         f" {counts['read by structure']:,} of them: the cost may step there, whatever the slope.\n"
     )
     if len(found.confirmed):
-        _print_confirmed(found, names)
+        _print_confirmed(found, names[: len(found.confirmed)])
     show(
-        "What the cost rests on, by grade: sum of |gradient x value| over inputs",
+        "What the cost rests on: |gradient x value|",
         ["grade", "inputs", "published spread", "M USD", "share"],
         [(r.grade, r.inputs, r.published, r.weight, f"{r.share:.1%}") for r in lines(found.grades) if r.inputs],
     )

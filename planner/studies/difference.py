@@ -175,6 +175,8 @@ def _attributed(
 ) -> tuple[dict[Cell, float], dict[str, float], tuple[Cell, ...], int]:
     """Change of cost by input, and the rest by name; they add up to the whole change."""
     total = b.objective - a.objective
+    if not moves and not apart:
+        return {}, _rest(whole=total), (), 0
     there = attribution(Resolved(a.tables, straight(moves), held), most)
     walks, gaps = [there], [0.0]
     if apart:

@@ -103,8 +103,8 @@ def sensitivities(
         "read by structure": _read(tables, frame),
     }
     done = clock.monotonic() - begun
-    old = _stale(tables, frame, stale)
-    return Sensitivities(plan, frame, confirmed, _grades(frame), old, counts, unpublished, stale, seconds, done)
+    old = stale_sources(tables, frame, stale)
+    return Sensitivities(plan, frame, confirmed, by_grade(frame), old, counts, unpublished, stale, seconds, done)
 
 
 def _refuse(top: int, unpublished: float, stale: float) -> None:
@@ -176,7 +176,8 @@ def _at(plan: Plan, resolved: Resolved, place: np.ndarray) -> tuple[float, str]:
     return cost - plan.objective, ""
 
 
-def _grades(frame: pd.DataFrame) -> pd.DataFrame:
+def by_grade(frame: pd.DataFrame) -> pd.DataFrame:
+    """Per grade: inputs, those with a published spread, sum of |gradient x value| [M USD] and its share."""
     weights, mine = np.abs(frame["weight"].to_numpy(float)), frame["grade"].to_numpy()
     published = frame["spread"].to_numpy() == PUBLISHED
     total = max(float(weights.sum()), 1e-300)
@@ -188,7 +189,7 @@ def _grades(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["grade", "inputs", "published", "weight", "share"])
 
 
-def _stale(tables: Tables, frame: pd.DataFrame, years: float) -> pd.DataFrame:
+def stale_sources(tables: Tables, frame: pd.DataFrame, years: float) -> pd.DataFrame:
     """Sources that are too old at the start of the plan, those that move the cost most first."""
     start = float(tables.settings["start"])
     fed: dict[tuple[str, float], list[Any]] = {}

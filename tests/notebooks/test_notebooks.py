@@ -98,6 +98,11 @@ def test_what_if_keeps_the_laws_of_an_optimum(tmp_path):
         assert "verdict: certified (relaxation)" in text
         bound = float(re.search(r"^bound: (\S+) M USD", text, re.MULTILINE)[1])
         assert bound <= amount(text, "cost now") <= bound * (1 + 1e-6)
+        matter = re.findall(r"^matters: (\S+) moves the cost by (\S+) M USD$", text, re.MULTILINE)
+        swings = [float(swing) for _, swing in matter]
+        assert len({path for path, _ in matter}) == 5
+        assert swings == sorted(swings, reverse=True)
+        assert swings[-1] > 0
     before, after = now(light, "cheapest launch of the first year")
     assert after == pytest.approx(before / 2, rel=1e-6)
     before, after = now(slow, "planned wait of grid and leased power, mean")
