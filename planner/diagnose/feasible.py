@@ -7,7 +7,7 @@ columns follow from the rows and are left out, so that a breach always lies in r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ def sizes(flat: Flat) -> np.ndarray:
 
 def box(flat: Flat) -> tuple[np.ndarray, np.ndarray]:
     """Bounds without those that follow from rows."""
-    left_out = flat.implied & ~flat.integer & (flat.lower < flat.upper)
+    left_out = flat.implied & (flat.lower < flat.upper)
     return flat.lower, np.where(left_out, np.inf, flat.upper)
 
 
@@ -172,7 +172,7 @@ def nothing_fits(flat: Flat, nodes: int = NODES, time: float = 60.0) -> tuple[Bo
         seen += 1
         if seen > nodes or monotonic() > end:
             return ()
-        part = replace(flat, lower=low, upper=up, implied=flat.implied & (flat.lower < flat.upper))
+        part = flat.with_bounds(low, up)
         answer = breach(part, time=time)
         if not answer.ok:
             return ()
