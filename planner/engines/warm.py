@@ -207,7 +207,7 @@ class Warm:
         return np.flatnonzero(self.absent & (self.reduced.cost - self.reduced.turned @ y < -CHEAP))
 
     def _missing(self, ray: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-        """Late columns that break a proof that there is no plan, the cheapest, as many as there are; none if it holds."""
+        """Late columns that break a proof that there is no plan, the cheapest first; none if it holds for all."""
         if not self.absent.any() or farkas_bound(self.flat, ray, lower, upper) > 0:
             return np.zeros(0, int)
         breaks = np.flatnonzero(self.absent & (self.reduced.turned @ ray > 0))
