@@ -72,6 +72,20 @@ def test_a_name_that_is_hostile_is_text(write, tmp_path):
     assert not planner.read_scenario(folder).faults
 
 
+def test_pairs_have_a_limit_of_their_own(file, tmp_path, monkeypatch):
+    folder = import_case("gap", file, tmp_path / "out")
+    rows = {p.stem: p.read_text().count("\n") - 1 for p in folder.glob("*.csv")}
+    others = max(n for name, n in rows.items() if name != "arcs")
+    arcs = (folder / "arcs.csv").read_text().splitlines()
+    more = [f"more{k}.{arcs[1]}" for k in range(others)]
+    (folder / "arcs.csv").write_text("\n".join([*arcs, *more]) + "\n")
+    monkeypatch.setattr("planner.scenario.MAX_ROWS", others)
+    assert not planner.read_scenario(folder).faults
+    monkeypatch.setattr("planner.scenario.MAX_PAIRS", 3)
+    sentence = "arcs.csv:5 — the table has more than 3 rows — split the scenario"
+    assert [str(f) for f in planner.read_scenario(folder).faults] == [sentence]
+
+
 def test_the_command(file, tmp_path):
     run = CliRunner().invoke(app, ["import", "gap", str(file), str(tmp_path / "out")])
     assert run.exit_code == 0, run.output

@@ -46,7 +46,7 @@ def test_profits_reach_the_published_maximum(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [n for n in ALL if n != "MO1"])
+@pytest.mark.parametrize("name", ALL)
 def test_every_published_optimum_is_reached(name, tmp_path):
     plan, known = reach(name, tmp_path)
     assert plan.objective == pytest.approx(known, rel=1e-6)
