@@ -23,13 +23,14 @@ def diff(
     after: After,
     top: Annotated[int, typer.Option(help="rows shown of each table, and old decisions put back")] = 20,
     most: Annotated[int, typer.Option(help="solves along the path between the inputs, at most")] = 150,
+    time: Annotated[float, typer.Option(help="seconds after which the path is refined no further")] = 120.0,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
 ) -> None:
     """Compare two bundles: decisions moved, money moved, and how much of it by which changed input."""
     from planner.studies.difference import diff as diff_of
 
     with Progress(f"reading {before} and {after}") as progress:
-        found = diff_of(before, after, put_back=top, most=most, told=progress.say)
+        found = diff_of(before, after, put_back=top, most=most, time=time, told=progress.say)
     if as_json:
         print_json(_document(found))
     else:
@@ -118,7 +119,7 @@ def _print_inputs(found: Difference, top: int) -> None:
         held = "; whole decisions held, the same in both plans" if found.held else " of the relaxed plan"
         say(f"Slopes integrated along the straight path{held}; {found.solved} solves.")
         if not found.close:
-            say("The remainder is not below 1 %: allow more solves (--most).")
+            say("The remainder is not below 1 %: allow more solves (--most) or time (--time).")
         say("")
     if len(found.structure):
         show(

@@ -87,11 +87,13 @@ def diff(
     *,
     put_back: int = 20,
     most: int = 150,
+    time: float = 120.0,
     told: Told | None = None,
 ) -> Difference:
     """Compare two plans (bundles, or `Plan`s) over the same periods.
 
-    put_back: decisions of the old plan that are tried in the new one. most: solves along a path. Raises `InputError`.
+    put_back: decisions of the old plan that are tried in the new one. most, time [s]: solves along a path, and
+    seconds after which it is refined no further. Raises `InputError`.
     """
     begun = clock.monotonic()
     say = told or (lambda line: None)
@@ -101,7 +103,9 @@ def diff(
     whole = whole_decisions(a), whole_decisions(b)
     held = whole[0] is not None and whole[0] == whole[1]
     say(f"{len(moves)} inputs moved; walking from one to the other")
-    by_input, rest, stepping, solved = _attributed(a, b, moves, bool(len(structure)), whole[0] if held else None, most)
+    by_input, rest, stepping, solved = _attributed(
+        a, b, moves, bool(len(structure)), whole[0] if held else None, (most, time)
+    )
     say("decisions: putting old ones back")
     decisions = moved(a, b, put_back)
     kept = math.nan if whole[0] is None else 0.0 if held else _kept(b, whole[0])
@@ -171,17 +175,17 @@ def structure_of(a: Tables, b: Tables) -> pd.DataFrame:
 
 
 def _attributed(
-    a: Plan, b: Plan, moves: list[Move], apart: bool, held: dict[str, float] | None, most: int
+    a: Plan, b: Plan, moves: list[Move], apart: bool, held: dict[str, float] | None, limits: tuple[int, float]
 ) -> tuple[dict[Cell, float], dict[str, float], tuple[Cell, ...], int]:
     """Change of cost by input, and the rest by name; they add up to the whole change."""
     total = b.objective - a.objective
     if not moves and not apart:
         return {}, _rest(whole=total), (), 0
-    there = attribution(Resolved(a.tables, straight(moves), held), most)
+    there = attribution(Resolved(a.tables, straight(moves), held), *limits)
     walks, gaps = [there], [0.0]
     if apart:
         home = [(cell, after, before) for cell, before, after in moves]
-        back = attribution(Resolved(b.tables, straight(home), held), most)
+        back = attribution(Resolved(b.tables, straight(home), held), *limits)
         ends = there.cost[0], back.cost[0]
         walks, gaps = [there, _turned(back)], [ends[1] - there.cost[1], back.cost[1] - ends[0]]
     else:

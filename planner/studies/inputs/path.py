@@ -9,6 +9,8 @@ Games (1974); L. J. Billera, D. C. Heath, Math. Oper. Res. 7 (1982), 32-39.
 
 from __future__ import annotations
 
+import math
+import time as clock
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,11 +66,13 @@ class _Stretch:
         return self.end.cost - self.start.cost - float(self.share.sum())
 
 
-def attribution(resolved: Resolved, most: int = 150) -> Attribution:
+def attribution(resolved: Resolved, most: int = 150, time: float = math.inf) -> Attribution:
     """Attribute the change of cost between place 0 and place 1 to the inputs that move, with at most `most` solves.
 
+    time [s]: after which no stretch is halved any more; the remainder then says what was missed.
     One input alone makes all of it, and needs the two ends only.
     """
+    begun = clock.monotonic()
     cells = [(t, r, c) for t, r, c, _ in resolved.cells]
     inputs = list(dict.fromkeys(cells))
     n = len(cells)
@@ -83,7 +87,7 @@ def attribution(resolved: Resolved, most: int = 150) -> Attribution:
     least = ROUNDING * max(abs(start.cost), abs(end.cost))
     allowed = max(CLOSE * abs(end.cost - start.cost), least)
     stretches = [_stretch(resolved, start, end)]
-    while resolved.solved + 2 * len(NODES) < most:
+    while resolved.solved + 2 * len(NODES) < most and clock.monotonic() - begun < time:
         worst = max(_refined(stretches), key=lambda s: abs(s.missed), default=None)
         if worst is None or not np.isfinite(worst.share).all() or _total_missed(stretches) <= allowed:
             break
