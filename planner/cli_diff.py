@@ -63,7 +63,7 @@ def show_difference(found: Difference, top: int) -> None:
     if found.same:
         say("Nothing differs: no decision, no input, no row." + (f" Cost: {b - a:+,.6g} M USD." if b != a else ""))
         return
-    say(f"B costs {abs(b - a):,.4g} M USD {'more' if b >= a else 'less'} than A, {b / a - 1:+.3%}.\n")
+    say(f"B costs {money(abs(b - a))} {'more' if b >= a else 'less'} than A, {b / a - 1:+.3%}.\n")
     _print_inputs(found, top)
     _print_decisions(found, top)
     _print_money(found)
