@@ -144,7 +144,8 @@ def test_stale_sources_are_those_older_than_asked_for(whole, found):
 def test_money_twice_as_much_ranks_the_same():
     money = [(t, c.name) for t, table in TABLES.items() for c in table.numbers if c.unit.split("/")[0].endswith("USD")]
     tables = planner.read_tables(planner.read_scenario("tiny"))
-    sets = (*(f"{t}.*.{c}=x2" for t, c in money if tables.keys(t)), "scenario.carbon_price=x2")
+    limits = tuple(f"limits.{k}.amount=x2" for k in ("budget", "equity"))  # money whose unit follows from its kind
+    sets = (*(f"{t}.*.{c}=x2" for t, c in money if tables.keys(t)), "scenario.carbon_price=x2", *limits)
     once, twice = (planner.sensitivities(planner.solve("tiny", sets=s), confirm=False).inputs for s in ((), sets))
     keys = ["table", "row", "column"]
     twice = twice.set_index(keys).loc[list(once[keys].itertuples(index=False, name=None))]
