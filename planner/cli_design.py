@@ -91,12 +91,15 @@ def _document(found: Design) -> dict[str, object]:
 
 
 def _print(found: Design, where: Path | None) -> None:
-    choices = found.choices
-    show(
-        "Design",
-        ["choice", "unit", "low", "high", "before", "found", "slope [M USD]", "verdict"],
-        choices[["path", "unit", "low", "high", "start", "found", "slope", "verdict"]].itertuples(index=False),
-    )
+    rows = [
+        (
+            c["path"].partition(".")[2],
+            f"{c['low']:g} to {c['high']:g} {c['unit'] if c['unit'] != '1' else ''}".strip(),
+            *(c[x] for x in ("start", "found", "slope", "verdict")),
+        )
+        for c in found.choices.to_dict("records")
+    ]
+    show("Design", ["choice", "range", "before", "found", "slope [M USD]", "verdict"], rows)
     say("slope: what the whole range would move the cost by at the slope of the end; kink: no step either way pays.\n")
     show(
         "Starts",

@@ -80,18 +80,24 @@ def descend(
     until = clock.monotonic() + time
     begun = prices(list(starts))
     size = _curved(prices, begun[0])
-    paths = _together(prices, [_along(j, size) for j in begun], until, told)
+    least = [min(j.cost for j in begun)]
+
+    def tell(cost: float) -> None:
+        least.append(min(least[-1], cost))
+        if told is not None:
+            told(least[-1])
+
+    paths = _together(prices, [_along(j, size) for j in begun], until, tell)
     best = min(range(len(paths)), key=lambda i: paths[i].last.cost)
     if np.isfinite(paths[best].last.cost):
-        paths[best] = _together(prices, [_around(paths[best])], until, told)[0]
+        paths[best] = _together(prices, [_around(paths[best])], until, tell)[0]
     return paths
 
 
-def _together(prices: Prices, walks: list[Walk], until: float, told: Callable[[float], None] | None) -> list[Path]:
+def _together(prices: Prices, walks: list[Walk], until: float, told: Callable[[float], None]) -> list[Path]:
     """Walks in lockstep; past `until` [s] they are sent nothing and end."""
     done: dict[int, Path] = {}
     waiting: dict[int, list[np.ndarray]] = {}
-    best = np.inf
 
     def sent(i: int, answer: list[Judged] | None) -> None:
         try:
@@ -105,9 +111,8 @@ def _together(prices: Prices, walks: list[Walk], until: float, told: Callable[[f
     while waiting:
         late = clock.monotonic() > until
         answers = [] if late else prices([p for places in waiting.values() for p in places])
-        best = min([best, *(j.cost for j in answers)])
-        if told is not None and answers:
-            told(best)
+        if answers:
+            told(min(j.cost for j in answers))
         for i, places in list(waiting.items()):
             mine, answers = answers[: len(places)], answers[len(places) :]
             sent(i, mine)
