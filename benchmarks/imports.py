@@ -50,6 +50,7 @@ MADE: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "p-median 200, p 67": ("median", (200, 67, 1), {}),
     "p-median 300, p 30": ("median", (300, 30, 1), {}),
     "p-median 500, p 5": ("median", (500, 5, 1), {}),
+    "p-median 900, p 90": ("median", (900, 90, 1), {}),
 }
 """Name -> function of `generated_cases`, and what it is called with."""
 

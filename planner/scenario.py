@@ -18,7 +18,7 @@ from planner.schema import SETTINGS, TABLES
 EXTRA_FILES = ("series", "provenance", "sources")
 MAX_BYTES = 64_000_000
 MAX_ROWS = 50_000
-MAX_PAIRS = 500_000
+MAX_PAIRS = 1_000_000
 """Most rows of arcs.csv, where a row is a pair of workload and place."""
 FILE = "scenario.toml"
 KEPT = (".csv", ".toml", ".md")

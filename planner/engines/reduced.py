@@ -123,6 +123,15 @@ class Reduced:
         """Links by their positions, over the columns that are kept."""
         return sparse.csr_matrix(self._linked[which])
 
+    def weighed(self, y: np.ndarray) -> np.ndarray:
+        """The same prices [m], where a link without one takes the negative reduced cost of its column away."""
+        row, x, _, unit, _ = pairs(self.flat, -1)
+        mine = np.isin(row, self.links) & (y[row] == 0)
+        lacks = np.minimum((self.flat.cost - self.flat.by_column[0] @ y)[x], 0.0)
+        out = y.copy()
+        out[row[mine]] = (lacks / unit)[mine]
+        return out
+
     def columns(self, x: np.ndarray) -> np.ndarray:
         """All columns [n] from those that are kept [k]."""
         out = np.zeros(self.flat.shape[1])

@@ -8,13 +8,14 @@ reduced cost is negative.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import highspy
 import numpy as np
 from scipy import sparse
 
-from planner.certificate import farkas_bound
+from planner.certificate import dual_bound, farkas_bound
 from planner.engines import Solution, Status
 from planner.engines.reduced import Reduced
 from planner.program import Flat
@@ -106,6 +107,7 @@ class Warm:
         self.integer = np.flatnonzero(flat.integer)
         self.place = np.flatnonzero(flat.integer[some]).astype(np.int32)
         self.linked = np.zeros(self.reduced.links.size, bool)
+        self.until = np.inf
 
     def solve(self, lower: np.ndarray, upper: np.ndarray, basis: Any = None, time: float = np.inf) -> Solution:
         """Relax over a box (only its integer columns are read), from a `basis` or `corner` if given, in time [s]."""
@@ -117,13 +119,14 @@ class Warm:
         model.changeColsBounds(j.size, self.place, low, up)
         if basis is not None:
             self._start(basis)
-        before = model.getRunTime()
-        model.setOptionValue("time_limit", before + max(float(time), 0.0) if np.isfinite(time) else float("inf"))
+        begun = perf_counter()
+        self.until = begun + time
         status, x, y, iterations = self._grown(lower, upper)
-        seconds = model.getRunTime() - before
+        seconds = perf_counter() - begun
         found = status is Status.OPTIMAL and x.size == self.reduced.kept.size
         x = self.reduced.columns(x) if found else np.full(n, np.nan)
-        y = y if status is Status.INFEASIBLE else self.reduced.prices(y) if y.any() else y
+        if status is not Status.INFEASIBLE and y.any():
+            y = self._better(y, lower, upper) if status is Status.LIMIT else self.reduced.prices(y)
         return Solution(x, y, status, self.flat.value(x), seconds, iterations, engine="warm")
 
     def corner(self) -> Corner:
@@ -200,6 +203,11 @@ class Warm:
             self._add_columns(columns)
             self._add_links(links)
 
+    def _better(self, y: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        """Prices where the time was out: also links that are not there take what their columns would lack."""
+        both = (self.reduced.prices(y), self.reduced.prices(self.reduced.weighed(y)))
+        return max(both, key=lambda prices: dual_bound(self.flat, prices, lower, upper))
+
     def _cheap(self, y: np.ndarray) -> np.ndarray:
         """Late columns whose reduced cost is negative, where no link weighs on them yet."""
         if not self.absent.any():
@@ -236,6 +244,8 @@ class Warm:
 
     def _run(self) -> tuple[Status, np.ndarray]:
         """Status and the kept columns (those that are absent are zero)."""
+        left = max(self.until - perf_counter(), 0.0)
+        self.model.setOptionValue("time_limit", self.model.getRunTime() + left if np.isfinite(left) else float("inf"))
         self.model.run()
         if self.model.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
             self.model.setOptionValue("presolve", "off")

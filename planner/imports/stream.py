@@ -15,7 +15,7 @@ from planner.reading import number
 LARGEST_FILE = 64_000_000
 LARGEST = 1e12
 """Beyond, sums of products are not exact enough to be compared with a published number."""
-PAIRS = 400_000
+PAIRS = 820_000
 """Most pairs of customer and place: what `arcs.csv` can hold and be read back in minutes."""
 
 

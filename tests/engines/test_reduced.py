@@ -152,6 +152,14 @@ def test_stopped_by_the_clock_the_prices_still_bound_the_cost(every_link_apart):
         answer = Warm(flat).solve(flat.lower, flat.upper, time=time)
         assert answer.status in (Status.LIMIT, Status.OPTIMAL)
         assert dual_bound(flat, answer.y) <= truth + 1e-9
+    reduced = Reduced.of(flat)
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        y = np.where(np.isin(np.arange(flat.shape[0]), reduced.links), 0.0, rng.uniform(0, 30, flat.shape[0]))
+        y[flat.sense < 0] *= -0.1
+        weighed = reduced.weighed(y)
+        assert (weighed[flat.sense < 0] <= 0).all()
+        assert dual_bound(flat, y) - 1e-9 <= dual_bound(flat, weighed) <= truth + 1e-9
 
 
 def test_leaves_prove_the_optimum_of_the_whole_program(every_link_apart):

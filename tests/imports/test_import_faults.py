@@ -45,13 +45,13 @@ FAULTS = {
     ),
     "too many pairs": (
         "ufl", "10000 10000\n1 1\n", {},
-        "f:1 — 10,000 customers x 10,000 places are more than 400,000 pairs — "
-        "give a smaller problem: 632 x 632 fit, or 4,000 x 100",
+        "f:1 — 10,000 customers x 10,000 places are more than 820,000 pairs — "
+        "give a smaller problem: 905 x 905 fit, or 8,200 x 100",
     ),
     "a graph with too many pairs": (
-        "p-median", "900 1 90\n1 2 3\n", {},
-        "f:1 — 900 customers x 900 places are more than 400,000 pairs — "
-        "give a smaller problem: 632 x 632 fit, or 4,000 x 100",
+        "p-median", "1000 1 90\n1 2 3\n", {},
+        "f:1 — 1,000 customers x 1,000 places are more than 820,000 pairs — "
+        "give a smaller problem: 905 x 905 fit, or 8,200 x 100",
     ),
     "more than the problem": (
         "gap", "2 1\n1 1 1 1\n3 3\n7\n", {},
