@@ -18,10 +18,8 @@ with app.setup:
 
     DATASET = "two-engines"
     LAUNCH = "vehicles.*.price"
-    #: what a satellite weighs beside its solar array and frame, per kW of compute or m² of radiator
-    MASS = ";".join(
-        f"satellite_classes.*.{c}" for c in ("compute_mass", "transport_mass", "radiator_areal_mass", "shield_mass")
-    )
+    #: what a satellite weighs beside its solar array, shield and frame, per kW of compute or m² of radiator
+    MASS = ";".join(f"satellite_classes.*.{c}" for c in ("compute_mass", "transport_mass", "radiator_areal_mass"))
     WAIT = "stages.*.lead_fixed;stages.*.lead_per_time_to_power"
     PRICES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
     MASSES = (0.5, 1.0, 1.5)

@@ -26,14 +26,14 @@ with app.setup:
     GRID = ("commissioning", "construction", "approved", "study", "new")
     CLASS = "satellite_classes.*."
     #: mass of a satellite is linear in these, and falls with one over the next
-    HEAVIER = ("radiator_areal_mass", "transport_mass", "compute_mass", "shield_mass", "fixed_mass")
+    HEAVIER = ("radiator_areal_mass", "transport_mass", "compute_mass", "fixed_mass")
     LIGHTER = ("array_specific_power", "battery_specific_energy")
     #: slider: lowest, highest, step, base, label, what it moves
     SLIDERS = {
         "launch_price": (0.1, 3, 0.1, 1, "Price of every launch [× base]", "own vehicles and bought ones"),
         "grid_wait": (0, 2, 0.1, 1, "Wait for the grid [× base]", "grid, landlords, and engines being built"),
-        "mass": (0.3, 2, 0.1, 1, "Mass of every satellite [× kg/kW of base]", "all masses, array W/kg, battery Wh/kg"),
-        "radiator": (-40, 60, 5, 0, "Radiator temperature [K above base]", "the box adds what heat does to chips"),
+        "mass": (0.3, 2, 0.1, 1, "Mass of every satellite [× base]", "all but shields: those cost time if thin"),
+        "radiator": (-40, 60, 5, 0, "Radiator temperature [K above base]", "chips leak and fail, by estimates"),
     }
 
 
@@ -62,16 +62,12 @@ def _():
             for k, (*span, at, _, _) in SLIDERS.items()
         }
     )
-    failures = mo.ui.checkbox(
-        value=_given.get("failures", "no") == "yes",
-        label="chips in orbit fail half as often again, as override `hot_radiator` has it at 365 K (grade C)",
-    )
     whole_now = mo.ui.run_button(label="Make the whole plan (about half a minute)")
-    return failures, sliders, whole_now
+    return sliders, whole_now
 
 
 @app.cell(hide_code=True)
-def _(failures, sliders, whole_now):
+def _(sliders, whole_now):
     _tables = planner.read_tables(planner.read_scenario(DATASET))
     _grade = grades(_tables).set_index(["table", "row", "column"])["grade"]
     _notes = []
@@ -83,7 +79,6 @@ def _(failures, sliders, whole_now):
     mo.vstack(
         [
             *(mo.hstack([mo.md(SLIDERS[name][4]), s], widths=[1, 1], align="center") for name, s in sliders.items()),
-            failures,
             mo.md("What they move (A measured, B published estimate, C own estimate):\n\n" + "\n".join(_notes)),
             whole_now,
         ]
@@ -92,10 +87,9 @@ def _(failures, sliders, whole_now):
 
 
 @app.cell(hide_code=True)
-def _(failures, sliders):
+def _(sliders):
     _moved = {name: at for name, at in sliders.value.items() if abs(at - SLIDERS[name][3]) > 1e-9}
     sets = tuple(change for name, at in _moved.items() for change in changes(name, at))
-    sets += ("hardware.sat_*.attrition=x1.5",) if failures.value else ()
     return (sets,)
 
 
@@ -177,13 +171,7 @@ def _(base, plan):
     doors = own_or_bought(base).join(own_or_bought(plan), suffixes=("_base", "_now"))
     _amounts = ["own_base", "bought_base", "own_now", "bought_now"]
     _rows = [
-        (
-            r.Index,
-            r.unit_now,
-            *(f"{getattr(r, a):,.0f}" for a in _amounts),
-            bar(r.share_now, signed=False),
-            r.started_now,
-        )
+        (r.Index, r.unit_now, *(f"{getattr(r, a):,.0f}" for a in _amounts), bar(r.share_now, False), r.started_now)
         for r in doors.itertuples()
     ]
     _head = ("what", "unit", *(a.replace("_", ", ") for a in _amounts), "own share", "lines started")
@@ -219,19 +207,13 @@ def _(plan):
     with mo.status.spinner("Slopes of the cost in every input"):
         _found = planner.sensitivities(plan, top=5, confirm=False)
     matter = _found.inputs.head(5)
-    _rows = [
-        (
-            f"{r.table}.{r.row}.{r.column}" if r.table != "scenario" else f"scenario.{r.column}",
-            r.unit,
-            r.grade,
-            f"{r.value:,.5g}",
-            f"{r.low:,.5g} to {r.high:,.5g}" + ("" if r.spread == "published" else " *"),
-            f"{r.at_low:+,.0f}",
-            f"{r.at_high:+,.0f}",
-            bar(r.swing / matter["swing"].iloc[0], signed=False),
-        )
-        for r in matter.itertuples()
-    ]
+    _rows = []
+    for r in matter.itertuples():
+        _name = f"{r.table}.{r.column}" if r.table == "scenario" else f"{r.table}.{r.row}.{r.column}"
+        _span = f"{r.low:,.5g} to {r.high:,.5g}" + ("" if r.spread == "published" else " *")
+        _ends = f"{r.at_low:+,.0f}", f"{r.at_high:+,.0f}"
+        _drawn = bar(r.swing / matter["swing"].iloc[0], signed=False)
+        _rows.append((_name, r.unit, r.grade, f"{r.value:,.5g}", _span, *_ends, _drawn))
     _words = (
         "Ranked by slope × spread, M USD; a slope says nothing of kinks, which `planner sensitivities` looks for by"
         f" planning again. Grade C inputs carry {100 * _found.grade_c:.0f} % of |slope × value|."
@@ -334,8 +316,7 @@ def compared(then, now):
 @app.function(hide_code=True)
 def own_or_bought(plan):
     """By layer that may have an own line, and for power: own, bought, unit, year in which the own line is started."""
-    tables, last = plan.tables, plan.tables.shown - 1
-    doors, layers = tables.frames["doors"], tables.frames["layers"]
+    tables, doors, layers = plan.tables, *(plan.tables.frames[t] for t in ("doors", "layers"))
     order, line = plan.table("order"), plan.table("line")
     order, line = order[~order["tail"]], line[~line["tail"] & (line["value"] > 1e-3)]
     owned, of = order["door"].map(doors["own"]).astype(bool), order["door"].map(doors["layer"])
@@ -345,8 +326,7 @@ def own_or_bought(plan):
         years = ", ".join(f"{100 * v:.0f} % {y:g}" for v, y in zip(start["value"], start["year"], strict=True))
         own, bought = (float(order[(of == layer) & (owned == mine)]["value"].sum()) for mine in (True, False))
         rows[str(layers["title"][layer])] = (own, bought, layers["unit"][layer], years or "none")
-    power = plan.table("energised")
-    power = power[power["period"] == last]
+    power = plan.table("energised").query(f"period == {tables.shown - 1}")
     grid = power["source"].map(tables.frames["generation"]["kind"]) == "grid"
     own, bought = (float(power[grid == g]["value"].sum()) for g in (False, True))
     rows["Power"] = (own, bought, "MW facility", "")
@@ -362,14 +342,15 @@ def table(head, rows, words):
     def cell(tag, i, content):
         raw = getattr(content, "text", None)  # a drawing, already HTML
         side = "left" if i < words or raw else "right"
-        style = f"text-align:{side};padding:2px 10px;border-bottom:1px solid #8884;font-variant-numeric:tabular-nums"
+        style = f"text-align:{side};padding:2px 10px;border-bottom:1px solid #8884"
         return f'<{tag} style="{style}">{raw or escape(str(content))}</{tag}>'
 
     def line(tag, row):
         return "<tr>" + "".join(cell(tag, i, c) for i, c in enumerate(row)) + "</tr>"
 
-    body = "".join(line("td", row) for row in rows)
-    return mo.Html(f'<table style="font-size:0.85rem;border-collapse:collapse">{line("th", head)}{body}</table>')
+    lines = line("th", head) + "".join(line("td", row) for row in rows)
+    style = "font-size:0.85rem;border-collapse:collapse;font-variant-numeric:tabular-nums"
+    return mo.Html(f'<table style="{style}">{lines}</table>')
 
 
 @app.function(hide_code=True)

@@ -38,6 +38,25 @@ def drawing(width: float, height: float, label: str, *children: Markup) -> Marku
     )
 
 
+def sheet(width: float, height: float, label: str, style: Markup, kind: str, *children: Markup) -> str:
+    """A drawing for a file of its own: its namespace, style and paper with it."""
+    paper = tag("rect", x=0, y=0, width=width, height=height, class_="paper")
+    return str(
+        tag(
+            "svg",
+            tag("title", label),
+            style,
+            paper,
+            *children,
+            xmlns="http://www.w3.org/2000/svg",
+            viewBox=f"0 0 {width:g} {height:g}",
+            role="img",
+            aria_label=label,
+            class_=kind,
+        )
+    )
+
+
 def text(
     x: float, y: float, words: object, *, anchor: str = "start", size: float = 12, fill: str = GREY, weight: str = "400"
 ) -> Markup:

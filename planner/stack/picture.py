@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
-from planner.report.svg import tag
+from planner.report.svg import sheet, tag
 from planner.report.words import number
 from planner.stack.found import Stack
 from planner.stack.ranking import Ranking
@@ -45,22 +45,7 @@ def picture(found: Stack) -> str:
     if found.site is not None:
         drawn, y = _site(found.site, y)
         parts += drawn
-    label = f"Stack of {title}"
-    paper = tag("rect", x=0, y=0, width=WIDTH, height=y, class_="paper")
-    return str(
-        tag(
-            "svg",
-            tag("title", label),
-            STYLE,
-            paper,
-            *parts,
-            xmlns="http://www.w3.org/2000/svg",
-            viewBox=f"0 0 {WIDTH:g} {y:g}",
-            role="img",
-            aria_label=label,
-            class_="stack",
-        )
-    )
+    return sheet(WIDTH, y, f"Stack of {title}", STYLE, "stack", *parts)
 
 
 def _fall(found: Stack, one: SatelliteStack, y: float) -> tuple[list[Markup], float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from planner.report.svg import tag
+from planner.report.svg import sheet, tag
 from planner.report.words import number, percent
 from planner.studies.axes import Axis
 
@@ -63,22 +63,7 @@ def picture(found: Sweep) -> str:
         x, y = LEFT + STEP_X * (k % 2), TOP + STEP_Y * (k // 2)
         parts.append(_words(x - 54, y - 16, heading, "ink", size=13, weight="600"))
         parts += draw(frame, shown, column, x, y)
-    paper = tag("rect", x=0, y=0, width=WIDTH, height=HEIGHT, class_="paper")
-    label = f"Sweep of {found.title}"
-    return str(
-        tag(
-            "svg",
-            tag("title", label),
-            STYLE,
-            paper,
-            *parts,
-            xmlns="http://www.w3.org/2000/svg",
-            viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}",
-            role="img",
-            aria_label=label,
-            class_="sweep",
-        )
-    )
+    return sheet(WIDTH, HEIGHT, f"Sweep of {found.title}", STYLE, "sweep", *parts)
 
 
 def _held(found: Sweep, others: Sequence[Axis]) -> tuple[pd.DataFrame, list[str]]:

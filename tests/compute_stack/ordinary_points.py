@@ -1,11 +1,10 @@
 """Every public function of the package at an ordinary point, for the tests that run through all of them."""
 
 import numpy as np
+from ordinary_flights import FLIGHTS
 
-from compute_stack import boundaries, design, mccalip, orbit, radiator
+from compute_stack import boundaries, mccalip
 
-DESIGN = orbit.conservative_design()
-CHOICE, RATING = design.Choice(0.95, 0.1, 0.8), design.Rating(325.0, 0.5, 4.0, 0.05)
 CASE = mccalip.McCalipCase(beta=75.0, years=4.6)  # inside the steps that count whole years
 COMPARED = boundaries.Case(
     boundaries.Orbital(27.0, 700.0, 5000.0, 5.0, 0.02, 250.0, 80.0, 0.1, 0.2, 0.95, 0.9, 0.12),
@@ -13,7 +12,6 @@ COMPARED = boundaries.Case(
     boundaries.Chips(36000.0, 34000.0, 5.0, 0.09, 0.06, 0.03, 0.5),
     5.0,
 )
-FRONT, BACK = radiator.Face(0.85, 0.92, 0.97, 0.26, 0.02), radiator.Face(0.9, 0.2, 0.05, 0.24, 0.03)
 PROFILE = 1.0 + 0.5 * np.sin(np.arange(24) / 24.0 * 2.0 * np.pi) + 0.1 * np.cos(np.arange(24.0))
 POINTS = np.array([[40.0, -75.0], [34.0, -118.0]])
 OTHERS = np.array([[51.0, 0.5], [48.0, 9.0], [41.0, -88.0]])
@@ -22,6 +20,7 @@ EDGES, EDGE_RTT = np.array([[0, 1], [0, 2], [2, 3]]), np.array([62.0, 68.0, 12.0
 
 # Arguments at an ordinary point; floats and float arrays are differentiated, integers are structure.
 ARGUMENTS = {
+    **FLIGHTS,
     "arcs": {
         "mean_arc_share": (np.array([1.2, 0.9, 0.5, -0.3, -1.1, 0.2]),),
         "share_above_zero": (np.array([1.2, -0.9, -0.5, 0.3, 1.1]),),
@@ -114,17 +113,6 @@ ARGUMENTS = {
         "power_share": (0.3, -0.4, 1.1),
         "implied_size_slope": (0.3, 0.2, 1.1),
     },
-    "design": {
-        "rated_or_own": (335.0, 340.0),
-        "warmer_chip_power": (5.0,),
-        "warmer_chip_attrition": (5.0,),
-        "chips_per_watt": (0.8, 5.0),
-        "faded_throughput": (0.93, 0.02, 5.0),
-        "shielded_availability": (0.97, 600.0, 0.8, 0.5, 0.05),
-        "spared_fraction": (0.8, 0.5, 0.09, 0.02, 5.0, 0.1),
-        "designed": (DESIGN, CHOICE, RATING),
-        "added_mass": (DESIGN, CHOICE, RATING),
-    },
     "economics": {
         "net_capital_recovery": (0.1, 5.0, 0.2),
         "real_rate": (0.09, 0.025),
@@ -147,21 +135,6 @@ ARGUMENTS = {
         "learning_exponent": (0.2,),
         "wright_price": (1800.0, 400.0, 5000.0, 0.2),
         "wright_quantity": (1800.0, 400.0, 900.0, 0.2),
-    },
-    "launch": {
-        "insured_price_per_kg": (1500.0, 8000.0, 0.05),
-        "delivered_price_per_kg": (1500.0, 8000.0, 0.97),
-        "fleet_cadence": (6.0, 20.0, 4.0, 12.0, 145.0),
-        "launch_speed": (300.0, 1.7, 0.6),
-        "payload_at_speed": (17400.0, 4500.0, 600.0, 348.0),
-        "payload_units": (100e3, 684.0, 4000.0, 30.0),
-        "usable_payload": (100e3, 684.0, 4000.0, 30.0),
-        "price_per_kg": (74e6, 17400.0),
-        "reuse_launch_cost": (60e6, 30e6, 25.0, 20.0, 4e6, 0.02),
-        "reuse_price_per_kg": (60e6, 30e6, 25.0, 20.0, 4e6, 150e3, 0.2, 0.02),
-        "cadence_ramp": (4.0, 145.0, 0.9, 3.0),
-        "launched_mass": (4.0, 145.0, 0.9, 3.0, 80.0),
-        "expected_payload": (80.0, 0.97, 20.0),
     },
     "mccalip": {
         name: (CASE,)
@@ -215,30 +188,6 @@ ARGUMENTS = {
         "link_price": (1e6, 0.12, 0.04, 100.0),
         "price_per_gb": (100.0, 0.4),
     },
-    "orbit": {
-        "conservative_design": (),
-        "central_design": (),
-        "optimistic_design": (),
-        "period": (560.0,),
-        "sun_synchronous_inclination": (560.0,),
-        "eclipse_fraction": (560.0, 0.9),
-        "lowest_beta": (560.0,),
-        "longest_eclipse": (560.0,),
-        "dawn_dusk_eclipse_fraction": (565.0,),
-        "sunlit_fraction": (DESIGN,),
-        "eclipse_oversize": (DESIGN,),
-        "array_power": (DESIGN,),
-        "array_mass": (DESIGN,),
-        "array_area": (DESIGN, 0.22, 0.9, 1361.0),
-        "battery_mass": (DESIGN,),
-        "radiator_flux": (DESIGN,),
-        "radiator_area": (DESIGN,),
-        "radiator_mass": (DESIGN,),
-        "mass_breakdown": (DESIGN,),
-        "satellite_mass": (DESIGN,),
-        "specific_mass": (DESIGN,),
-        "useful_watts_waterfall": (DESIGN, 0.09, 0.9, 0.8, 0.99),
-    },
     "power": {
         "lead_median": (0.5, 1.1, 2.5),
         "lead_quantile": (2.0, 0.55, 0.8),
@@ -265,16 +214,6 @@ ARGUMENTS = {
         "fuel_carbon": (6.2, 53.06),
         "carbon_cost": (370.0, 50.0),
     },
-    "propulsion": {
-        "atmospheric_density": (560.0, 1.5),
-        "orbital_speed": (560.0,),
-        "drag_delta_v": (560.0, 50.0, 1.5),
-        "lowering_delta_v": (650.0, 210.0),
-        "transfer_delta_v": (300.0, 650.0),
-        "propellant_mass": (1500.0, 250.0, 1600.0),
-        "life_delta_v": (560.0, 50.0, 5.0, 2.0, 210.0, 1.5),
-        "natural_decay": (560.0, 50.0, 1.5),
-    },
     "published": {
         "environment_inflation": (0.2,),
         "orbital_specific_mass": (1.25, 0.95, 0.779, 100.0, 350.0, 0.765, 0.2, 5.0, 1.0, 2.0),
@@ -296,40 +235,6 @@ ARGUMENTS = {
         "delivered_day_cost": (1e8, 5e6, 0.08, 5.0, 1100.0, 0.3),
         "straight_line_gpu_hour": (13e6, 1.9e6, 5.0, 6.0, 0.5),
     },
-    "radiation": {
-        "interruptions_per_node_year": (150.0, 64.0, 5000.0, 8.0, 450.0),
-        "upset_rate": (5.0, 1e-14, 1e12),
-        "undetected_rate": (8.8, 0.9),
-        "dose_life": (2000.0, 150.0),
-        "shield_specific_mass": (8.0, 0.05),
-        "survival": (0.09, 5.0),
-        "mean_survival": (0.09, 5.0),
-        "life_penalty": (0.09, 5.0),
-        "dose_rate": (600.0, 8.0),
-        "shielding_areal_mass": (8.0,),
-        "silent_errors_per_chip_year": (150.0, 17.0),
-        "inferences_per_error": (8.8, 1.0),
-        "radiation_availability": (8.8, 0.5),
-        "effective_lifetime": (0.01, 0.068, 4.6, 0.013),
-        "spares_fraction": (0.09, 5.0),
-        "cold_spares_fraction": (0.09, 5.0),
-        "replacement_rate": (0.09, 5.0),
-    },
-    "radiator": {
-        "absorbed_flux": (FRONT, 1361.0, 0.3, 237.0),
-        "panel_net_flux": (340.0, FRONT, BACK, 1361.0, 0.3, 237.0),
-        "panel_temperature": (300.0, FRONT, BACK, 1361.0, 0.3, 237.0),
-        "sink_temperature": (250.0, 1.8),
-        "tilted_view_factor": (560.0, 1.4),
-        "albedo_factor": (560.0, 1.1, 1.3, 0.8),
-        "sun_facing_view_factor": (560.0, 1.2),
-        "sun_facing_albedo_factor": (560.0, 1.2, 0.4),
-        "aged_property": (0.14, 0.22, 3.0, 2.0),
-        "fin_efficiency": (0.1, 0.001, 180.0, 1.8, 330.0),
-        "mean_radiating_temperature": (340.0, 310.0),
-        "radiator_temperature": (80.0, 1000.0, 0.02, 15.0, 5.0),
-        "junction_on_radiator": (330.0, 1000.0, 0.02, 15.0, 5.0),
-    },
     "reliability": {
         "spares_for_confidence": (100.0, 0.8, 0.99),
         "service_confidence": (100.0, 20.0, 0.8),
@@ -337,57 +242,6 @@ ARGUMENTS = {
         "checkpoint_interval": (0.02, 0.2),
         "checkpointed_progress": (0.2, 0.5, 0.02, 0.3),
         "checkpoint_traffic": (6480.0, 0.5),
-    },
-    "satellite_link": {
-        "ring_satellites": (550.0, 30.0),
-        "longest_pass": (550.0, 30.0),
-        "contact_share": (550.0, 1.7, 40.0, 25.0),
-        "leo_relay_rtt_at_hour": (550.0, 40.0, 9.0),
-        "free_space_loss": (1.2e6, 20e9),
-        "rain_attenuation": (25.0, 4.0, 0.09164, 1.0568),
-        "signal_to_noise": (40.0, 10.0, 180.0, 5e8),
-        "delivered_rate": (200.0, 0.13, 0.69),
-        "gateway_price": (7.5e6, 0.12, 0.05, 200.0, 0.4, 0.69),
-        "leo_slant_range_km": (550.0, 30.0),
-        "coverage_angle": (550.0, 30.0),
-        "leo_direct_rtt": (550.0, 25.0, 0.5),
-        "plane_distance": (550.0, 40.0, 3.0),
-        "leo_relay_rtt": (550.0, 40.0),
-        "dawn_dusk_visibility": (550.0, 40.0, 25.0),
-        "dawn_dusk_seen_at_hour": (550.0, 40.0, 6.9, 25.0, 0.01),
-        "shannon_capacity": (2e9, 20.0),
-        "beam_divergence": (0.1, 1.55e-6),
-        "confocal_range": (0.05, 1.55e-6),
-        "received_power": (5.0, 0.1, 0.1, 300e3, 1.55e-6, 0.3),
-        "aperture_capacity": (5.0, 0.1, 0.1, 300e3, 100.0, 1.55e-6, 0.3),
-        "channel_capacity": (24.0, 400.0),
-        "diverse_availability": (0.69, 4.0, 0.1),
-    },
-    "solar_array": {
-        "cell_temperature": (0.22, FRONT, BACK, 1361.0),
-        "efficiency_at": (0.22, 330.0, 0.0045),
-        "remaining_power": (1e14, 0.1, 1e13),
-        "yearly_degradation": (0.88, 5.0),
-        "delivered_specific_power": (150.0, 0.99, 0.9, 0.96),
-        "cycles_to_failure": (0.4,),
-        "usable_depth_of_discharge": (20000.0,),
-        "eclipse_cycles": (95.0, 96.0, 5.0),
-    },
-    "sunlight": {
-        "sun_longitude": (100.0,),
-        "sun_declination": (100.0,),
-        "equation_of_time": (100.0,),
-        "solar_flux": (100.0,),
-        "orbit_beta": (1.7, -1.5, 0.3),
-        "sun_synchronous_beta": (560.0, 6.5, 100.0),
-        "eclipse_duration": (560.0, 0.9),
-        "shadow_beta": (560.0,),
-        "yearly_eclipse_fraction": (560.0, 6.5),
-        "yearly_longest_eclipse": (560.0, 6.5),
-        "eclipse_days": (560.0, 6.1),
-        "drifting_eclipse_fraction": (560.0, 0.9),
-        "fixed_array_factor": (560.0, 6.5),
-        "pointing_factor": (3.0,),
     },
     "thermal": {
         "warm_share": (15.0, 8.0, 22.0),

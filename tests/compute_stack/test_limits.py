@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from ordinary_points import BACK, DESIGN, FRONT
+from ordinary_flights import BACK, DESIGN, FRONT
 
 import compute_stack
 

@@ -3,25 +3,14 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from dawn_dusk import TABLE
 
 from compute_stack import orbit, sunlight
 
-#: km, mean eclipse [%], longest [min], days a year with eclipse; both nodes, cylindrical shadow, true against mean sun.
-TABLE = [
-    (500.0, 5.49, 22.7, 104),
-    (550.0, 4.92, 21.7, 98),
-    (600.0, 4.39, 20.7, 93),
-    (650.0, 3.92, 19.7, 88),
-    (700.0, 3.48, 18.8, 84),
-    (800.0, 2.72, 16.9, 74),
-    (1000.0, 1.51, 13.0, 56),
-    (1200.0, 0.62, 8.7, 36),
-    (1400.0, 0.0, 0.0, 0),
-]
 NODES = jnp.array([6.0, 18.0])
 
 
-@pytest.mark.parametrize(("altitude", "percent", "minutes", "days"), TABLE)
+@pytest.mark.parametrize(("altitude", "percent", "minutes", "days"), [(km, *rest) for km, _, *rest in TABLE])
 def test_the_dawn_dusk_table(altitude, percent, minutes, days):
     np.testing.assert_allclose(100.0 * jnp.mean(sunlight.yearly_eclipse_fraction(altitude, NODES)), percent, rtol=0.02)
     np.testing.assert_allclose(sunlight.yearly_longest_eclipse(altitude, NODES), minutes, atol=0.06)

@@ -109,5 +109,5 @@ def test_what_if_keeps_the_laws_of_an_optimum(tmp_path):
     assert after == pytest.approx(1.5 * before, rel=1e-6)  # leads are linear in the stages' inputs
     for name in ("shell_550_central_sat_rubin", "shell_550_optimistic_sat_ai6"):
         heavy, fell = satellite(plain, name), satellite(light, name)
-        assert fell[0] == pytest.approx(heavy[0] / 2, rel=1e-5)  # every part of the mass is halved
-        assert fell[1] == pytest.approx(heavy[1] * 2, rel=1e-5)
+        assert heavy[0] / 2 < fell[0] < heavy[0] * 0.6  # every part of the mass is halved but the shield
+        assert fell[0] * fell[1] == pytest.approx(heavy[0] * heavy[1], rel=1e-5)
