@@ -12,7 +12,11 @@ from scipy import sparse
 
 @dataclass(frozen=True, eq=False)
 class Flat:
-    """A program over flat existing rows and columns: what engines and the certificate read (float64 NumPy)."""
+    """A program over flat existing rows and columns: what engines and the certificate read (float64 NumPy).
+
+    period, group, weight: hints per column (`VariableBlock`). before: [rows], the row of the same limit one period
+    earlier (-1: none), a hint to engines that eliminate rows as steps in time.
+    """
 
     matrix: sparse.csr_matrix
     cost: np.ndarray
@@ -26,6 +30,7 @@ class Flat:
     period: np.ndarray | None = None
     group: np.ndarray | None = None
     weight: np.ndarray | None = None
+    before: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int]:

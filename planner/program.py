@@ -153,6 +153,13 @@ class Layout:
         flat = [np.full(b.exists.size, code[b.sense]) for b in self.rows]
         return np.concatenate(flat)[self.lines]
 
+    @cached_property
+    def before(self) -> np.ndarray:
+        """The row of the same limit and entity one period earlier, of each existing row (-1: none)."""
+        at = np.flatnonzero(self.lines)
+        follows = (np.diff(at, prepend=-2) == 1) & (at % self.periods != 0)
+        return np.where(follows, np.arange(at.size) - 1, -1)
+
     def column_names(self) -> list[str]:
         """Name of each existing column, e.g. ``build[us_east,vr200]@3``."""
         return [n for b in self.variables for n in block_names(b)]
@@ -292,4 +299,5 @@ class Program:
             period=layout.period,
             group=layout.group,
             weight=layout.weight,
+            before=layout.before,
         )

@@ -38,7 +38,7 @@ class Row:
 
 def some_rows(flat: Flat, rows: np.ndarray) -> Flat:
     """The program with some of its rows only."""
-    return replace(flat, matrix=flat.matrix[rows].tocsr(), rhs=flat.rhs[rows], sense=flat.sense[rows])
+    return replace(flat, matrix=flat.matrix[rows].tocsr(), rhs=flat.rhs[rows], sense=flat.sense[rows], before=None)
 
 
 def rows_of(layout: Layout) -> list[tuple[int, int, int]]:

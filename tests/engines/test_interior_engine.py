@@ -155,7 +155,7 @@ def test_two_hundred_programs_of_one_structure_equal_highs():
 def test_a_batch_at_once_is_a_loop():
     flats = [planners_program(seed, demand=1.0 + seed) for seed in range(4)]
     flats.append(replace(flats[0], rhs=np.where(flats[0].sense == 0, -1.0, flats[0].rhs)))
-    s, programs = structure_for(flats[0]), [numbers_of(f) for f in flats]
+    s, programs = structure_for(*flats), [numbers_of(f) for f in flats]
     together, alone = lanes.at_once(s, programs), lanes.batch(s, programs)
     for a, b in zip(together, alone, strict=True):
         assert int(a.status) == int(b.status)

@@ -86,11 +86,11 @@ def adjoint(s: Structure, numbers: Numbers, result: Result, x_bar: Any, y_bar: A
     p = result.program
     values = jnp.asarray(numbers.values)
     weight = result.weight * p.column**2 * p.unit / p.cost_unit
-    factors, scale = factor(s, p.values[s.first] * p.values[s.second], result.weight, 1e-13)
+    factors = factor(s, s.normal(p.values, p.row), result.weight, 1e-13)
     ratio = p.unit / p.cost_unit
 
     def inverse(right: Any) -> Any:
-        return p.row * solved(s, factors, scale, p.row * right) / ratio
+        return p.row * solved(s, factors, p.row * right) / ratio
 
     right = s.times(values, weight * x_bar) + jnp.where(p.forced > 0, 0.0, y_bar)
     q = inverse(right)

@@ -159,15 +159,18 @@ def batches(fronts: list[Front]) -> list[Batch]:
     return out
 
 
+def cost(fronts: list[Front]) -> float:
+    """Estimated time of one factorisation [ns]."""
+    return sum(_cost((b.pivots, b.border), len(b.fronts)) for b in batches(fronts))
+
+
 def rooted(fronts: list[Front], turn: np.ndarray) -> list[Front]:
     """The same fronts with all above some level made one dense root: the level at which elimination is cheapest.
 
     The tops of the tree are few, large and one after the other: as one dense matrix they are one call.
     """
     top = max((f.level for f in fronts), default=0)
-    price = [
-        sum(_cost((b.pivots, b.border), len(b.fronts)) for b in batches(_below(fronts, c))) for c in range(top + 1)
-    ]
+    price = [cost(_below(fronts, c)) for c in range(top + 1)]
     root = [sum(f.pivots.size for f in fronts if f.level >= c) for c in range(top + 1)]
     cut = int(np.argmin([p + _cost((n, 0), 1) for p, n in zip(price, root, strict=True)]))
     low = _below(fronts, cut)

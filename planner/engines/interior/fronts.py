@@ -7,17 +7,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from planner.engines.interior.elimination import BLOCK, WIDE
+from planner.engines.interior.stepping import Normal, Steps, added, entries, subtracted
 from planner.engines.interior.sums import Sums
 
-Factor = list[tuple[jax.Array, jax.Array, jax.Array]]
-"""Per group: the lower triangle (of narrow fronts its inverse), the inverse (of wide ones by blocks), the border."""
+
+class Factor(NamedTuple):
+    """A Cholesky factor of the normal matrix.
+
+    groups: per group the lower triangle (of narrow fronts its inverse), the inverse (of wide ones by blocks) and the
+    border. scale: [m], of the rows of B; unit: [m], of the rows of A. even: [m], makes rows of A equally long.
+    """
+
+    groups: list[tuple[jax.Array, jax.Array, jax.Array]]
+    scale: jax.Array
+    unit: jax.Array
+    even: jax.Array
 
 
 @jax.tree_util.register_dataclass
@@ -47,9 +58,10 @@ class Group:
 class Structure:
     """Everything that follows from the pattern of A [m, n].
 
-    row, column: [nnz] of the entries of A, by row. by_row, by_column: sums of entries into rows and columns.
-    first, second, over: [terms], the two entries of A and the column behind each product in ``A D A'``. entry: sums of
-    the products into its entries [entries]. entry_rows: [entries, 2]. diagonal: [m], entries on the diagonal.
+    row, column: [nnz] of the entries of A, by row. by_row, by_column: sums of entries into rows and columns. steps: how
+    B, which is factorised in place of A, is made of it. first, second, over: [terms], the two entries of B and the
+    column behind each product in ``B D B'``. entry: sums of the products into its entries [entries]. entry_rows:
+    [entries, 2]. diagonal: [m], entries on the diagonal.
     slot: [m], slot of each row. row_of: [slots], row of each slot (m: none). pool, vectors: sizes.
     """
 
@@ -57,6 +69,7 @@ class Structure:
     column: jax.Array
     by_row: Sums
     by_column: Sums
+    steps: Steps
     first: jax.Array
     second: jax.Array
     over: jax.Array
@@ -78,21 +91,27 @@ class Structure:
         """``A' y`` [n]."""
         return self.by_column(values * y[self.row])
 
+    def normal(self, values: jax.Array, scale: jax.Array) -> Normal:
+        """What every factor of a program needs: its values [nnz] and the row scales [m] that they contain."""
+        plain = values / scale[self.row]
+        b = entries(self.steps, plain)
+        return Normal(b[self.first] * b[self.second], plain**2, scale)
 
-def factor(structure: Structure, products: jax.Array, weight: jax.Array, regular: Any) -> tuple[Factor, jax.Array]:
-    """Cholesky factor of the scaled ``A D A' + regular I`` and the scaling [m].
 
-    products: [terms], products of two entries of A (``values[first] * values[second]``). weight: [n], D. Rows without
-    any weight get a unit pivot. Not positive definite: the factor holds nan.
+def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any) -> Factor:
+    """Cholesky factor of the scaled ``B D B' + regular I``.
+
+    weight: [n], D. Rows of A without any weight are held by a unit column. Not positive definite: the factor holds nan.
     """
-    entries = structure.entry(products * weight[structure.over])
-    diagonal = entries[structure.diagonal]
+    own = structure.by_row(normal.squares * weight[structure.column])
+    values = structure.entry(normal.products * jnp.concatenate([weight, _idle(structure, own)])[structure.over])
+    diagonal = values[structure.diagonal]
     scale = jnp.where(diagonal > 0, 1.0 / jnp.sqrt(jnp.where(diagonal > 0, diagonal, 1.0)), 1.0)
-    entries = entries * scale[structure.entry_rows[:, 0]] * scale[structure.entry_rows[:, 1]]
-    entries = entries.at[structure.diagonal].set(jnp.where(diagonal > 0, 1.0 + regular, 1.0))
-    start = jnp.concatenate([jnp.array([0.0, 1.0]), entries])
+    values = values * scale[structure.entry_rows[:, 0]] * scale[structure.entry_rows[:, 1]]
+    values = values.at[structure.diagonal].set(jnp.where(diagonal > 0, 1.0 + regular, 1.0))
+    start = jnp.concatenate([jnp.array([0.0, 1.0]), values])
     pool = jnp.concatenate([start, jnp.zeros(structure.pool - start.size)])
-    out: Factor = []
+    out = []
     for g in structure.groups:
         if g.shared:
             pool = lax.dynamic_update_slice(
@@ -111,7 +130,15 @@ def factor(structure: Structure, products: jax.Array, weight: jax.Array, regular
             update = front[:, k:, k:] - jnp.einsum("bik,bjk->bij", border, border)
             pool = lax.dynamic_update_slice(pool, update.ravel(), (g.update_at,))
         out.append((lower if k > WIDE else inverse, inverse, border))
-    return out, scale
+    even = jnp.where(own > 0, 1.0 / jnp.sqrt(jnp.where(own > 0, own, 1.0)), 1.0) / normal.scale
+    return Factor(out, scale, normal.scale, even)
+
+
+def _idle(structure: Structure, own: jax.Array) -> jax.Array:
+    """Weight of the unit column of each row [m]: that of its neighbours in time where the row has none of its `own`."""
+    padded = jnp.append(own, 0.0)
+    near = jnp.maximum(padded[structure.steps.before], padded[structure.steps.after])
+    return jnp.where(own > 0, 0.0, jnp.where(near > 0, near, 1.0))
 
 
 def _inverse(lower: jax.Array) -> jax.Array:
@@ -125,12 +152,13 @@ def _inverse(lower: jax.Array) -> jax.Array:
     return lax.linalg.triangular_solve(lower, jnp.broadcast_to(jnp.eye(k), lower.shape), left_side=True, lower=True)
 
 
-def solved(structure: Structure, factors: Factor, scale: jax.Array, right: jax.Array) -> jax.Array:
+def solved(structure: Structure, factors: Factor, right: jax.Array) -> jax.Array:
     """``(A D A')^-1 right`` [m], up to the regularisation."""
-    padded = jnp.append(right * scale, 0.0)[structure.row_of]
+    stepped = subtracted(structure.steps, right / factors.unit) * factors.scale
+    padded = jnp.append(stepped, 0.0)[structure.row_of]
     vectors = jnp.zeros(structure.vectors)
     half = []
-    for g, (lower, inverse, border) in zip(structure.groups, factors, strict=True):
+    for g, (lower, inverse, border) in zip(structure.groups, factors.groups, strict=True):
         count = lower.shape[0]
         mine = padded[g.slot_at : g.slot_at + count * g.pivots] - g.arriving(vectors)
         mine = _forward(lower, inverse, mine.reshape(count, g.pivots))
@@ -138,12 +166,12 @@ def solved(structure: Structure, factors: Factor, scale: jax.Array, right: jax.A
         if border.shape[1]:
             vectors = lax.dynamic_update_slice(vectors, jnp.einsum("brk,bk->br", border, mine).ravel(), (g.vector_at,))
     answer = jnp.zeros(structure.row_of.size + 1)
-    for g, (lower, inverse, border), mine in zip(structure.groups[::-1], factors[::-1], half[::-1], strict=True):
+    for g, (lower, inverse, border), mine in zip(structure.groups[::-1], factors.groups[::-1], half[::-1], strict=True):
         if border.shape[1]:
             mine = mine - jnp.einsum("brk,br->bk", border, answer[g.border])
         mine = _backward(lower, inverse, mine)
         answer = lax.dynamic_update_slice(answer, mine.ravel(), (g.slot_at,))
-    return answer[structure.slot] * scale
+    return added(structure.steps, answer[structure.slot] * factors.scale) / factors.unit
 
 
 def _forward(lower: jax.Array, inverse: jax.Array, right: jax.Array) -> jax.Array:

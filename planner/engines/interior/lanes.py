@@ -23,6 +23,7 @@ from planner.engines.interior.method import (
     STOPPED,
     STUCK,
     UNBOUNDED,
+    UNSUITED,
     Options,
     Result,
     lp,
@@ -36,6 +37,7 @@ STATUS = {
     UNBOUNDED: Status.UNBOUNDED,
     STOPPED: Status.LIMIT,
     STUCK: Status.FAILED,
+    UNSUITED: Status.FAILED,
 }
 SMALL = 20_000
 """Below so many entries compiling takes longer than solving: compile quickly."""

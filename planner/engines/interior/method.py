@@ -17,9 +17,11 @@ from jax.experimental import io_callback
 
 from planner.engines.interior.fronts import Factor, Structure, factor, solved
 from planner.engines.interior.standard import Numbers, Standard, restored, standard
+from planner.engines.interior.stepping import suits
 
-RUNNING, OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED, STUCK = range(6)
-"""Status codes of a `Result`: stopped by the limit on iterations; stuck for want of digits."""
+RUNNING, OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED, STUCK, UNSUITED = range(7)
+"""Status codes of a `Result`: stopped by the limit on iterations; stuck for want of digits; unsuited to its structure,
+which takes entries to be equal that are not (`structure_for` wants all programs of a batch)."""
 
 KEEP = 0.995
 """Share of the way to the boundary that a step goes."""
@@ -31,7 +33,8 @@ RAY = 1e-8
 LEAST_REGULAR, MOST_REGULAR = 1e-12, 1e-4
 CAP = 1e-14
 """Added to 1/D, so that no column outweighs the others beyond all digits."""
-SOLVER_STEPS = 8
+SOLVER_STEPS, LEAST_STEPS, GAIN, SHARP = 8, 2, 0.5, 1e-10
+"""Steps of the linear solver at most and at least, a ratio of residuals that is a gain, a residual that is enough."""
 PATIENCE = 15
 """Iterations without a better point before the method counts as stuck."""
 
@@ -97,7 +100,9 @@ def lp(s: Structure, numbers: Numbers, options: Options = Options()) -> Result:
     p = standard(s, numbers)
     method = _Method(s, p, options)
     start = method.start()
-    first = State(start, start, jnp.inf, jnp.where(p.empty, INFEASIBLE, RUNNING), 0, LEAST_REGULAR, 0)
+    suited = suits(s.steps, jnp.asarray(numbers.values))
+    status = jnp.where(suited, jnp.where(p.empty, INFEASIBLE, RUNNING), UNSUITED)
+    first = State(start, start, jnp.inf, status, 0, LEAST_REGULAR, 0)
     first = jax.tree.map(jnp.asarray, first)
     last = lax.while_loop(lambda state: state.status == RUNNING, method.iterate, first)
     ray = (last.status == INFEASIBLE) | (last.status == UNBOUNDED)
@@ -118,7 +123,7 @@ class _Method:
         self.priced = p.live & ~p.free
         self.upper = jnp.where(self.bounded, p.upper, 1.0)
         self.count = jnp.maximum(jnp.sum(self.priced) + jnp.sum(self.bounded), 1)
-        self.products = p.values[s.first] * p.values[s.second]
+        self.matrix = s.normal(p.values, p.row)
         self.size_b = 1.0 + jnp.max(jnp.abs(p.rhs), initial=0.0)
         self.size_c = 1.0 + jnp.max(jnp.abs(p.cost), initial=0.0)
 
@@ -135,10 +140,10 @@ class _Method:
         """Mehrotra's starting point: least squares, pushed inside the bounds."""
         s, p = self.s, self.p
         ones = jnp.where(p.live, 1.0, 0.0)
-        factors, scale = factor(s, self.products, ones, 1e-10)
+        factors = factor(s, self.matrix, ones, 1e-10)
         middle = jnp.where(self.bounded, jnp.minimum(self.upper, 2.0) / 2, 0.0)
         right = jnp.stack([p.rhs - s.times(p.values, middle), s.times(p.values, p.cost)])
-        lift, y = jax.vmap(solved, (None, None, None, 0))(s, factors, scale, right)
+        lift, y = jax.vmap(solved, (None, None, 0))(s, factors, right)
         near = middle + ones * s.times_transposed(p.values, lift)
         reduced = jnp.where(p.live, p.cost - s.times_transposed(p.values, y), 0.0)
         z = jnp.where(self.bounded, jnp.maximum(reduced, 0.0), reduced)
@@ -214,7 +219,7 @@ class _Method:
     def step(self, q: Point, rows: Any, columns: Any, tops: Any, regular: Any) -> tuple[Point, Any, Any]:
         """The next point, the regularisation for next time, and whether the step failed (then it is not taken)."""
         weight = self.weight(q)
-        factors, scale = factor(self.s, self.products, weight, regular)
+        factors = factor(self.s, self.matrix, weight, regular)
         mu = self._total(q.x, q.w, q.z, q.v) / self.count
         zero = jnp.zeros_like(q.x)
         nothing = Point(zero, zero, zero, zero, jnp.zeros_like(q.y))
@@ -229,7 +234,7 @@ class _Method:
                     lambda: self._evened(q, d, near, far, primal, dual, mu),
                 ],
             )
-            new = self.direction(q, weight, factors, scale, (rows, columns, tops), near_now, far_now)
+            new = self.direction(q, weight, factors, (rows, columns, tops), near_now, far_now)
             primal_now, dual_now = self.reach(q, new)
             longer = (stage < 2) | (primal_now + dual_now > primal + dual + 0.02)
             longer &= jnp.isfinite(primal_now + dual_now)
@@ -267,7 +272,7 @@ class _Method:
         return near + correction(x * z), far + correction(w * v)
 
     def direction(
-        self, q: Point, weight: Any, factors: Factor, scale: Any, missing: tuple[Any, Any, Any], near: Any, far: Any
+        self, q: Point, weight: Any, factors: Factor, missing: tuple[Any, Any, Any], near: Any, far: Any
     ) -> Point:
         """Newton's direction towards ``x z = near + x z`` and ``w v = far + w v`` and no residuals."""
         s, p = self.s, self.p
@@ -276,37 +281,42 @@ class _Method:
         press = jnp.where(self.bounded, (far - q.v * tops) / q.w, 0.0)
         g = columns - pull + press
         right = rows + s.times(p.values, weight * g)
-        y = self.normal(weight, factors, scale, right)
+        y = self.normal(weight, factors, right)
         x = weight * (s.times_transposed(p.values, y) - g)
         w = jnp.where(self.bounded, tops - x, 0.0)
         z = jnp.where(self.priced, (near - q.z * x) / q.x, 0.0)
         v = jnp.where(self.bounded, (far - q.v * w) / q.w, 0.0)
         return Point(x, w, z, v, y)
 
-    def normal(self, weight: Any, factors: Factor, scale: Any, right: Any) -> Any:
-        """Solve ``A D A' y = right`` by conjugate gradients on the factor: one step where the factor is exact."""
-        s, p = self.s, self.p
-        enough = 1e-11 * jnp.sqrt(jnp.sum((scale * right) ** 2)) + 1e-300
+    def normal(self, weight: Any, factors: Factor, right: Any) -> Any:
+        """Solve ``A D A' y = right`` by conjugate gradients on the factor: one step where the factor is exact.
 
-        def apply(y: Any) -> Any:
-            return s.times(p.values, weight * s.times_transposed(p.values, y))
+        Ends when it is sharp, or when a step gains little: then the digits of the factor are used up.
+        """
+        s, p = self.s, self.p
+
+        def size(rest: Any) -> Any:
+            return jnp.sqrt(jnp.sum((factors.even * rest) ** 2))
 
         def more(state: tuple[Any, ...]) -> Any:
-            _, rest, *_, step = state
-            return (step < SOLVER_STEPS) & (jnp.sqrt(jnp.sum((scale * rest) ** 2)) > enough)
+            *_, left, gained, step = state
+            return (step < SOLVER_STEPS) & (left > enough) & ((step < LEAST_STEPS) | gained)
 
         def once(state: tuple[Any, ...]) -> tuple[Any, ...]:
-            y, rest, way, old, step = state
-            fine = solved(s, factors, scale, rest)
+            y, rest, way, old, left, _, step = state
+            fine = solved(s, factors, rest)
             new = jnp.sum(rest * fine)
             way = fine + jnp.where(old > 0, new / jnp.where(old > 0, old, 1.0), 0.0) * way
-            image = apply(way)
+            image = s.times(p.values, weight * s.times_transposed(p.values, way))
             length = jnp.sum(way * image)
             length = jnp.where(length > 0, new / jnp.where(length > 0, length, 1.0), 1.0)
-            return y + length * way, rest - length * image, way, new, step + 1
+            rest = rest - length * image
+            now = size(rest)
+            return y + length * way, rest, way, new, now, now < GAIN * left, step + 1
 
-        zero = jnp.zeros_like(right)
-        return lax.while_loop(more, once, (zero, right, zero, jnp.asarray(0.0), 0))[0]
+        zero, begun = jnp.zeros_like(right), size(right)
+        enough = SHARP * begun + 1e-300
+        return lax.while_loop(more, once, (zero, right, zero, jnp.asarray(0.0), begun, jnp.asarray(True), 0))[0]
 
     def reach(self, q: Point, d: Point) -> tuple[Any, Any]:
         """Longest primal and dual steps (at most 1/KEEP) that stay inside the bounds."""

@@ -7,8 +7,9 @@ Everything is a function of numbers over a fixed pattern, in JAX, so that progra
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
@@ -18,6 +19,7 @@ from jax import lax
 from scipy import sparse
 
 from planner.engines.interior.fronts import Structure
+from planner.engines.interior.stepping import stepped
 from planner.engines.interior.structure import structure_of
 from planner.flat import Flat
 
@@ -89,16 +91,50 @@ def numbers_of(flat: Flat) -> Numbers:
     )
 
 
-def structure_for(flat: Flat) -> Structure:
-    """Structure of a program's pattern with slacks (remembered for the last few patterns)."""
-    extended = _extended(flat)
-    return _structure(extended.indptr.tobytes(), extended.indices.tobytes(), extended.shape)
+def structure_for(flat: Flat, *more: Flat) -> Structure:
+    """Structure of a program's pattern with slacks, and of `more` with the same pattern (the last few are remembered).
+
+    Raises ValueError where the patterns differ.
+    """
+    first = _extended(flat)
+    others = [_extended(f) for f in more]
+    if any(not _same_pattern(first, o) for o in others):
+        raise ValueError("programs of one structure need the same entries, rows and senses: solve them one by one")
+    return _structure(_Pattern(first, flat.before, tuple(o.data for o in others)))
+
+
+def _same_pattern(a: sparse.csr_matrix, b: sparse.csr_matrix) -> bool:
+    same = a.shape == b.shape and np.array_equal(a.indptr, b.indptr)
+    return same and np.array_equal(a.indices, b.indices)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pattern:
+    """A matrix, its rows' predecessors, other values of its entries; equal where the same entries exist and cancel."""
+
+    matrix: sparse.csr_matrix
+    before: np.ndarray | None
+    others: tuple[np.ndarray, ...]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Content that a structure depends on."""
+        parts = [self.matrix.indptr, self.matrix.indices, np.asarray(self.matrix.shape)]
+        if self.before is not None:
+            steps = stepped(self.matrix, self.before, self.others)[1]
+            parts += [steps.whole, steps.less, self.before]
+        return hashlib.sha256(b"".join(np.asarray(p, np.int64).tobytes() for p in parts)).digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Pattern) and other.digest == self.digest
 
 
 @lru_cache(maxsize=4)
-def _structure(indptr: bytes, indices: bytes, shape: tuple[int, int]) -> Structure:
-    start, columns = np.frombuffer(indptr, np.int32), np.frombuffer(indices, np.int32)
-    return structure_of(sparse.csr_matrix((np.ones(columns.size), columns, start), shape))
+def _structure(pattern: _Pattern) -> Structure:
+    return structure_of(pattern.matrix, pattern.before, pattern.others)
 
 
 def _extended(flat: Flat) -> sparse.csr_matrix:

@@ -1,7 +1,8 @@
-"""From a sparsity pattern to the index arrays of its factorisation (NumPy, once per pattern)."""
+"""From a matrix to the index arrays of its factorisation (NumPy, once per pattern)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import jax
@@ -9,24 +10,45 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import sparse
 
-from planner.engines.interior.elimination import Batch, Front, batches, elimination
+from planner.engines.interior.elimination import Batch, Front, batches, cost, elimination
 from planner.engines.interior.fronts import Group, Structure
+from planner.engines.interior.stepping import Steps, stepped
 from planner.engines.interior.sums import COARSE, bucketed, sums, sums_from
 
 ZERO, ONE, ENTRIES = 0, 1, 2
 """The pool of numbers begins with a zero, a one, and then the entries of the normal matrix."""
 
 
-def structure_of(pattern: sparse.csr_matrix) -> Structure:
-    """The structure of a sparsity pattern [m, n] (numbers are not read; entries stand as in the csr matrix)."""
-    m, n = cast(tuple[int, int], pattern.shape)
-    column = pattern.indices.astype(np.int64)
-    row = np.repeat(np.arange(m), np.diff(pattern.indptr))
+def structure_of(
+    matrix: sparse.csr_matrix, before: np.ndarray | None = None, others: Sequence[np.ndarray] = ()
+) -> Structure:
+    """The structure of a matrix A [m, n]; its numbers are read only to see which are equal in two rows.
+
+    before: [m], the row of the same limit one period earlier (-1: none). Rows are eliminated as steps in time where
+    that is cheaper, else as they stand. others: values [nnz] of A in further programs of this structure.
+    """
+    pattern, steps = stepped(matrix, None)
     fronts, turn = elimination(pattern)
-    first, second = _pairs(column, n)
-    swap = turn[row[first]] < turn[row[second]]
+    if before is not None and (before >= 0).any():
+        other = stepped(matrix, before, others)
+        changed = elimination(other[0])
+        if cost(changed[0]) < cost(fronts):
+            (pattern, steps), (fronts, turn) = other, changed
+    return _laid_out(matrix, pattern, steps, fronts, turn)
+
+
+def _laid_out(
+    matrix: sparse.csr_matrix, pattern: sparse.csr_matrix, steps: Steps, fronts: list[Front], turn: np.ndarray
+) -> Structure:
+    m, n = cast(tuple[int, int], matrix.shape)
+    column, row = matrix.indices.astype(np.int64), np.repeat(np.arange(m), np.diff(matrix.indptr))
+    over, line = pattern.indices.astype(np.int64), np.repeat(np.arange(m), np.diff(pattern.indptr))
+    first, second = _pairs(over, n + m)
+    swap = turn[line[first]] < turn[line[second]]
     first, second = np.where(swap, second, first), np.where(swap, first, second)
-    keys, place = np.unique(np.concatenate([np.arange(m) * (m + 1), row[first] * m + row[second]]), return_inverse=True)
+    keys, place = np.unique(
+        np.concatenate([np.arange(m) * (m + 1), line[first] * m + line[second]]), return_inverse=True
+    )
     entry_rows = np.stack(np.divmod(keys, max(m, 1)), axis=1)
     layout = _Groups(fronts, batches(fronts), turn, entry_rows)
     return Structure(
@@ -34,9 +56,10 @@ def structure_of(pattern: sparse.csr_matrix) -> Structure:
         column=_index(column),
         by_row=sums(row, m, COARSE),
         by_column=sums(column, n, COARSE),
+        steps=steps,
         first=_index(first),
         second=_index(second),
-        over=_index(column[first]),
+        over=_index(over[first]),
         entry=sums(place[m:], len(keys)),
         entry_rows=_index(entry_rows),
         diagonal=_index(place[:m]),
