@@ -18,7 +18,7 @@ BUNDLE := plans/$(DATASET)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help plan notebook test test-slow check lock clean
+.PHONY: help plan notebook test test-slow check bench bench-gpu lock clean
 
 help: ## list the targets
 	@echo 'make plan DATASET=$(DATASET), and:'
@@ -48,6 +48,14 @@ check: $(INSTALLED) ## lint, format, types, then the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(MAKE) test
+
+bench: $(INSTALLED) ## engines beside their peers on this processor, into benchmarks/ (an hour)
+	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[bench]'
+	$(BIN)/python benchmarks/engines.py
+
+bench-gpu: $(INSTALLED) ## the same on a GPU, with larger instances
+	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[bench,gpu]'
+	$(BIN)/python benchmarks/engines.py --gpu --programs two-engines S M L
 
 lock: ## resolve requirements.lock anew (needs uv)
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: install it, or name it with UV=path' >&2; exit 1; }

@@ -114,6 +114,7 @@ class Engine(Protocol):
 ENGINES: dict[str, str] = {
     "exact": "planner.engines.exact:solve",
     "interior": "planner.engines.interior:solve",
+    "first-order": "planner.engines.first_order:solve",
 }
 """Engine name -> ``module:function``, imported on first use."""
 
