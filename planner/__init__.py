@@ -24,6 +24,7 @@ from planner.scenario import read_scenario  # noqa: E402
 from planner.solving import NoPlan, solve  # noqa: E402
 from planner.stack import Stack, stack  # noqa: E402
 from planner.starting import init, write_scenario  # noqa: E402
+from planner.studies.bottlenecks import Bottlenecks, bottlenecks  # noqa: E402
 from planner.studies.design import Design, design  # noqa: E402
 from planner.studies.difference import Difference, diff  # noqa: E402
 from planner.studies.learning import Learning, learning  # noqa: E402
@@ -34,6 +35,7 @@ from planner.validate import Published, RoundTrips, validate  # noqa: E402
 from planner.verify import verify  # noqa: E402
 
 __all__ = [
+    "Bottlenecks",
     "Design",
     "Diagnosis",
     "Difference",
@@ -47,6 +49,7 @@ __all__ = [
     "Sensitivities",
     "Stack",
     "Sweep",
+    "bottlenecks",
     "check",
     "design",
     "diagnose",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli_bottlenecks import bottlenecks
 from planner.cli_design import design
 from planner.cli_diagnose import diagnose
 from planner.cli_diff import diff
@@ -344,6 +345,7 @@ app.command()(validate)
 app.command()(stack)
 app.command()(design)
 app.command()(learning)
+app.command()(bottlenecks)
 app.command()(sensitivities)
 app.command()(diff)
 app.command()(diagnose)

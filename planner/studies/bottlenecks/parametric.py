@@ -1,0 +1,168 @@
+"""How the cost of a program falls and rises with one right side: exact pieces of a convex piecewise-linear function.
+
+The cost is convex in a right side. From 0 with slope s, solve at a trial amount; where the cost is not on the line, go
+to where the line meets the tangent there, and again. The point that is on the line is the end of the first piece. Each
+solve goes on from the basis of the base. Amounts and prices are in program units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import highspy
+import numpy as np
+
+from planner.engines import Status
+from planner.engines.exact import SIMPLEX_COLUMNS
+from planner.engines.warm import STATUS, model_of
+from planner.flat import Flat
+
+SMALL = 1e-4
+"""First step to a side, as a share of the trial amount: the slope there is the price on that side."""
+EXACT = 1e-9
+"""Costs agree when they differ by at most this share of the base cost."""
+ROUNDS = 12
+HALVES = 24
+"""Steps towards the amount beyond which there is no plan."""
+NEAR = 1e-3
+"""How closely `until` finds its amount, as a share of the trial."""
+BEYOND = 1e-3
+"""How far past the end of a piece its successor is looked at, as a share of the piece."""
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """The optimum at one amount: cost, prices [m], reduced costs [n], row activity [m], columns [n]."""
+
+    amount: float
+    cost: float
+    y: np.ndarray
+    reduced: np.ndarray
+    activity: np.ndarray
+    x: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One side of a right side: slope of the cost there, the amount over which it holds, and the optimum just beyond.
+
+    reach: inf where the slope holds to the end of the trial and beyond it nothing was looked at; `ended` says whether a
+    break was found. wall: no plan exists beyond `reach`.
+    """
+
+    slope: float
+    reach: float
+    ended: bool
+    wall: bool
+    after: Point | None
+
+
+class Parametric:
+    """A relaxed program in HiGHS whose right sides can be moved."""
+
+    def __init__(self, flat: Flat) -> None:
+        self.flat = replace(flat, integer=np.zeros_like(flat.integer))
+        self.model: Any = model_of(self.flat, 1e-9)
+        if flat.shape[1] > SIMPLEX_COLUMNS:
+            self.model.setOptionValue("solver", "ipm")
+            self.model.setOptionValue("run_crossover", "on")
+        self.rhs = flat.rhs.astype(float).copy()
+        self.solves = 0
+        base = self._run(0.0)
+        if base is None:
+            raise ValueError("the program has no optimum to start from")
+        self.base = base
+        self.model.setOptionValue("solver", "simplex")
+        self.basis = self.model.getBasis()
+
+    def at(self, row: int, amount: float) -> Point | None:
+        """The optimum with the right side of a row moved by an amount; None where no plan exists."""
+        self.model.setBasis(self.basis)
+        self._move(row, self.rhs[row] + amount)
+        point = self._run(amount)
+        self._move(row, self.rhs[row])
+        return point
+
+    def shift(self, row: int, amount: float) -> None:
+        """Move a right side for good: the base is solved again from its basis."""
+        self.rhs[row] += amount
+        self._move(row, self.rhs[row])
+        self.model.setBasis(self.basis)
+        base = self._run(0.0)
+        if base is None:
+            raise ValueError("no plan exists there")
+        self.base, self.basis = base, self.model.getBasis()
+
+    def side(self, row: int, sign: float, trial: float) -> Side:
+        """The first piece of the cost to one side of a right side, looked for up to the trial amount (> 0)."""
+        step = SMALL * trial
+        near = self.at(row, sign * step)
+        if near is None:
+            return Side(np.nan, 0.0, True, True, None)
+        slope = sign * float(near.y[row])
+        if not self._on(near, step, slope):  # a break before the first step: the price of the base holds over nothing
+            step *= 1e-3
+            near = self.at(row, sign * step)
+            if near is None:
+                return Side(np.nan, 0.0, True, True, None)
+            slope = (near.cost - self.base.cost) / step
+        amount, beyond, wall = trial, None, False
+        for _ in range(ROUNDS):
+            point = self.at(row, sign * amount)
+            if point is None:
+                wall, low, high = True, step, amount
+                for _ in range(HALVES):  # where plans end: by halves
+                    middle = 0.5 * (low + high)
+                    found = self.at(row, sign * middle)
+                    low, high = (middle, high) if found is not None else (low, middle)
+                    point = found or point
+                amount = low
+                point = self.at(row, sign * low) or near
+            if self._on(point, amount, slope):
+                break
+            beyond, wall = point, False
+            other = sign * float(point.y[row])
+            cross = (point.cost - other * amount - self.base.cost) / (slope - other) if slope != other else step
+            amount = float(np.clip(cross, step, amount))
+        ended = beyond is not None or wall
+        if beyond is None:
+            return Side(slope, amount, ended, wall, None)
+        after = self.at(row, sign * amount * (1 + BEYOND)) or beyond
+        return Side(slope, amount, True, wall, after)
+
+    def until(self, row: int, sign: float, side: Side, trial: float, share: float = 0.5) -> float:
+        """Amount to one side after which the slope is at most a share of its first size; inf: not within the trial.
+
+        The slope only falls (the cost is convex), so halves of the trial close in on the amount.
+        """
+
+        def less(amount: float) -> bool:
+            point = self.at(row, sign * amount)
+            return point is not None and abs(point.y[row]) <= share * abs(side.slope)
+
+        if not side.ended or not less(trial):
+            return np.inf
+        low, high = side.reach, trial
+        while high - low > NEAR * trial:
+            middle = 0.5 * (low + high)
+            low, high = (low, middle) if less(middle) else (middle, high)
+        return high
+
+    def _on(self, point: Point, amount: float, slope: float) -> bool:
+        line = self.base.cost + slope * amount
+        return abs(point.cost - line) <= EXACT * max(abs(self.base.cost), 1e-6) + 1e-6 * abs(slope * amount)
+
+    def _move(self, row: int, rhs: float) -> None:
+        sense = self.flat.sense[row]
+        low = rhs if sense >= 0 else -highspy.kHighsInf
+        self.model.changeRowBounds(row, low, rhs if sense <= 0 else highspy.kHighsInf)
+
+    def _run(self, amount: float) -> Point | None:
+        self.model.run()
+        self.solves += 1
+        if STATUS.get(self.model.getModelStatus()) is not Status.OPTIMAL:
+            return None
+        s = self.model.getSolution()
+        values = (np.array(v, float) for v in (s.row_dual, s.col_dual, s.row_value, s.col_value))
+        return Point(amount, float(self.model.getInfo().objective_function_value), *values)

@@ -1,0 +1,290 @@
+"""The study: the grid of prices, the first of them with ranges and hand-off, the path of relief, the rents."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.check import grades
+from planner.faults import Fault, InputError
+from planner.flat import Flat
+from planner.report.prices import HELD, INPUTS
+from planner.report.reading import lines
+from planner.results import Plan
+from planner.studies.bottlenecks.parametric import Parametric, Point, Side
+from planner.studies.inputs.restored import restored
+
+Told = Callable[[str], None]
+RESOURCES = {
+    "door": "capacity of a door",
+    "stock": "room to keep what was ordered",
+    "supply": "what is in flight of a layer",
+    "territory": "new load that a grid energises",
+    "ramp": "power that a site can add",
+    "delivery": "power that stands",
+    "cooling": "halls that stand",
+    "water": "water permit",
+    "operate": "racks that stand",
+    "sales": "sales of a chip",
+    "fleet": "endpoints built",
+    "link": "links of a zone",
+    "cadence": "flights",
+    "mass": "mass to orbit",
+    "volume": "volume to orbit",
+    "budget": "money for capital",
+    "debt": "debt",
+    "carbon": "emissions",
+    "max_sites": "sites committed to",
+    "lease": "compute for rent",
+    "pace": "pace of a run",
+}
+"""Row families that are resources: what a planner can ask for more of. Demand, choices (once, home, lines), identities
+and residency rules have prices too, in `prices.parquet`, but no queue."""
+KEYS = ["row", "a", "b", "c"]
+WORTH = 1e-6
+"""Rows worth less [M USD] are not listed."""
+TRIAL = 1.0
+"""How far a limit is moved at most, as a share of it (of the largest of its entity where it is 0)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bottlenecks:
+    """What binds.
+
+    grid: every resource row with a price. top: the first of them, with both sides (prices [USD per unit, discounted],
+    amounts over which they hold, what binds next) and after how much relief the price has halved (inf: not before the
+    limit is twice as large). path: what is relieved one after the other. rents: by layer and door. integers: how prices
+    treat whole decisions. seconds, solves: of the re-solves.
+    """
+
+    plan: Plan
+    grid: pd.DataFrame
+    top: pd.DataFrame
+    path: pd.DataFrame
+    rents: pd.DataFrame
+    integers: str
+    seconds: float
+    solves: int
+
+
+def bottlenecks(bundle: str | Path | Plan, *, top: int = 20, steps: int = 5, told: Told | None = None) -> Bottlenecks:
+    """Scarcity prices of a plan (a bundle, or a `Plan`): `top` of them with ranges, then `steps` of relief.
+
+    Whole decisions are held as the plan has them. Raises `InputError`.
+    """
+    begun = clock.monotonic()
+    _refuse(top, steps)
+    say = told or (lambda line: None)
+    plan = bundle if isinstance(bundle, Plan) else restored(bundle)
+    held = held_program(plan)
+    say("the plan again, whole decisions held")
+    model = Parametric(held)
+    grid = grid_of(plan, model.base.y)
+    first = firsts(grid).head(top)
+    names = _Names(plan)
+    rows = []
+    for k, row in enumerate(first["flat"].to_numpy(int)):
+        say(f"{k + 1} of {len(first)}: {names.row(row)}")
+        rows.append(sides_of(plan, model, row, names))
+    detail = pd.concat([first.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
+    rents = rents_of(plan, grid)
+    say("the path of relief")
+    path = path_of(plan, model, steps, names)
+    note = "fixed and re-solved" if plan.flat.integer.any() else "none"
+    return Bottlenecks(plan, grid, detail, path, rents, note, clock.monotonic() - begun, model.solves)
+
+
+def _refuse(top: int, steps: int) -> None:
+    faults = []
+    if not 1 <= top <= 500:
+        faults.append(Fault("--top", 0, f"{top}", "it is out of range", "write 1 to 500"))
+    if not 0 <= steps <= 100:
+        faults.append(Fault("--steps", 0, f"{steps}", "it is out of range", "write 0 to 100"))
+    if faults:
+        raise InputError(faults)
+
+
+def held_program(plan: Plan) -> Flat:
+    """The plan's program with its whole decisions held as they are."""
+    flat = plan.flat
+    whole = np.round(plan.x)
+    lower, upper = (np.where(flat.integer, whole, side) for side in (flat.lower, flat.upper))
+    return flat.with_bounds(lower, upper)
+
+
+def grid_of(plan: Plan, y: np.ndarray) -> pd.DataFrame:
+    """Every resource row with a price, from the prices y [m] in program units: entity, period, limit, worth, grade.
+
+    price: USD per unit of the limit, discounted to the start; plain: in money of its period, per quarter where the
+    limit stands over time. worth: price x limit [M USD]. weak: grade-C inputs behind the limit.
+    """
+    dt = float(plan.tables.settings["period"])
+    frame: Any = plan.prices.rename_axis("flat").reset_index()
+    per = units_of(plan)
+    signs = np.where(frame["row"] == "supply", -1.0, 1.0)  # written as -arriving <= ...
+    frame["price"] = signs * -y * 1e9 / per
+    frame["limit"] = signs * frame["limit"]
+    frame["per"] = per * signs
+    frame = frame[frame["row"].isin(RESOURCES) & ~frame["tail"]].copy()
+    frame["unit"] = [_unit(plan, r.row, r.a, r.unit) for r in lines(frame)]
+    held = frame["row"].isin(HELD)
+    frame["price_unit"] = np.where(held, "USD per " + frame["unit"] + " and quarter", "USD per " + frame["unit"])
+    rate = float(plan.tables.settings["discount_rate"])
+    then = (1 + rate) ** ((frame["period"] + 0.5) * dt)
+    frame["plain"] = np.where(held, frame["price"] * then / dt / 4.0, frame["price"] * then)
+    frame["worth"] = (frame["price"] * frame["limit"]).abs() * 1e-6
+    frame = frame[frame["worth"] > WORTH]
+    frame["weak"] = _weak(plan, frame)
+    columns = ["flat", *KEYS, "period", "year", "plain", "price_unit", "price", "limit", "unit", "worth", "weak", "per"]
+    return pd.DataFrame(frame.sort_values("worth", ascending=False, kind="stable")[columns]).reset_index(drop=True)
+
+
+def firsts(grid: pd.DataFrame) -> pd.DataFrame:
+    """Each entity of the grid once, in the period in which it is worth most."""
+    return pd.DataFrame(grid.loc[~grid.duplicated(KEYS)])
+
+
+def sides_of(plan: Plan, model: Parametric, row: int, names: _Names) -> dict[str, object]:
+    """Both sides of one right side: prices [USD per unit, discounted], amounts [unit], what binds next."""
+    relief = -np.sign(model.base.y[row]) or 1.0
+    trial, per = _trial(plan, model, row), names.per[row]
+    out: dict[str, object] = {}
+    for name, sign in (("relief", relief), ("loss", -relief)):
+        side = model.side(row, sign, trial)
+        out[f"{name}_price"] = abs(side.slope) * 1e9 / per
+        out[f"{name}_amount"] = side.reach * per
+        out[f"{name}_next"] = names.handed_over(model.base, side, row)
+        if name == "relief":
+            out["halves_after"] = model.until(row, sign, side, trial) * per
+    out["relief_sign"] = relief
+    return out
+
+
+def path_of(plan: Plan, model: Parametric, steps: int, names: _Names) -> pd.DataFrame:
+    """Relieve what is worth most until its price is half (or its limit twice as large), and again: one row a step.
+
+    price: before the relief [USD per unit, discounted]. saved: what the whole relief saves [M USD].
+    """
+    rows, done = [], []
+    for step in range(1, steps + 1):
+        grid = firsts(grid_of(plan, model.base.y))
+        grid = grid[~grid["flat"].isin(done)]
+        if not len(grid):
+            break
+        first = grid.iloc[0]
+        row = int(first["flat"])
+        relief = -np.sign(model.base.y[row])
+        trial = _trial(plan, model, row)
+        side = model.side(row, relief, trial)
+        before, per = model.base.cost, names.per[row]
+        amount = min(model.until(row, relief, side, trial), trial)
+        model.shift(row, relief * amount)
+        done.append(row)
+        rows.append(
+            {
+                "step": step, "bottleneck": names.row(row), "year": first["year"], "price": abs(side.slope) * 1e9 / per,
+                "unit": first["unit"], "relief": amount * per, "saved": (before - model.base.cost) * 1e3,
+                "weak": first["weak"],
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def rents_of(plan: Plan, grid: pd.DataFrame) -> pd.DataFrame:
+    """Rent over the periods shown [M USD, discounted] by supply layer and door."""
+    doors: Any = grid[grid["row"] == "door"]
+    layer: Any = plan.tables.frames["doors"]["layer"]
+    frame = pd.DataFrame(
+        {"layer": doors["a"].map(layer), "door": doors["a"], "rent": doors["worth"], "weak": doors["weak"]}
+    )
+    if not len(frame):
+        return pd.DataFrame({"layer": [], "door": [], "rent": [], "share": [], "weak": []})
+    out: Any = (
+        frame.groupby(["layer", "door"], sort=False).agg(rent=("rent", "sum"), weak=("weak", "max")).reset_index()
+    )
+    out = out.sort_values("rent", ascending=False, kind="stable").reset_index(drop=True)
+    out["share"] = out["rent"] / max(float(out["rent"].sum()), 1e-12)
+    return out[["layer", "door", "rent", "share", "weak"]]
+
+
+def _trial(plan: Plan, model: Parametric, row: int) -> float:
+    limit = abs(model.rhs[row])
+    if limit <= 1e-9:
+        limit = max(float(np.abs(model.base.activity[row])), float(np.abs(plan.flat.rhs).mean()) * 1e-2, 1e-3)
+    return TRIAL * limit
+
+
+class _Names:
+    """Rows and columns in words."""
+
+    def __init__(self, plan: Plan) -> None:
+        layout = plan.assembly.program.layout
+        self.rows, self.columns = layout.row_names(), layout.column_names()
+        self.per = units_of(plan)
+        family = np.array([n.split("[")[0] for n in self.rows])
+        self.resource = np.isin(family, list(RESOURCES))
+        self.flat = plan.flat
+
+    def row(self, row: int) -> str:
+        """Name of a row, its period as a number."""
+        return self.rows[row]
+
+    def handed_over(self, base: Point, side: Side, row: int) -> str:
+        """What binds beyond a side: the row that had no price and has one, else the column that came to its bound."""
+        if side.after is None:
+            return "no plan beyond" if side.wall else ""
+        slack = np.abs(base.activity - self.flat.rhs)
+        was = (np.abs(base.y) > 1e-9) | (slack <= 1e-9 * (1 + np.abs(self.flat.rhs)))
+        worth = np.abs(side.after.y) * np.maximum(np.abs(self.flat.rhs), np.abs(side.after.activity))
+        new = np.where(was, 0.0, worth)
+        new[row] = 0.0
+        for mask in (self.resource, np.ones_like(self.resource)):
+            here = np.where(mask, new, 0.0)
+            if here.max(initial=0.0) > 1e-12:
+                return self.rows[int(np.argmax(here))]
+        moved = np.where(np.abs(base.reduced) <= 1e-9, np.abs(side.after.reduced), 0.0)
+        moved = moved * np.maximum(np.abs(base.x), np.abs(side.after.x))
+        if moved.max(initial=0.0) > 1e-12:
+            return f"{self.columns[int(np.argmax(moved))]} at its bound"
+        grown = np.where(self.resource, np.abs(side.after.y) - np.abs(base.y), 0.0) * np.abs(self.flat.rhs)
+        grown[row] = 0.0
+        return f"{self.rows[int(np.argmax(grown))]} binds more" if grown.max(initial=0.0) > 1e-12 else ""
+
+
+def units_of(plan: Plan) -> np.ndarray:
+    """Table units in one program unit of each row [m]."""
+    parts = []
+    for block in plan.assembly.program.layout.rows:
+        per = np.asarray(block.per_unit, float)
+        parts.append(np.broadcast_to(per[:, None] if per.ndim else per, block.exists.shape)[block.exists])
+    return np.concatenate(parts)
+
+
+def _unit(plan: Plan, family: str, entity: str, unit: str) -> str:
+    what = unit.removeprefix("M USD per ")
+    if not what.startswith("layer unit"):
+        return "choice" if what == "1" else what
+    frames = plan.tables.frames
+    layer = frames["doors"]["layer"].get(entity, entity) if family == "door" else entity
+    return str(frames["layers"]["unit"].get(layer, "") or "unit")
+
+
+def _weak(plan: Plan, frame: pd.DataFrame) -> list[str]:
+    """Grade-C inputs behind each row's limit, by name."""
+    known = grades(plan.tables)
+    weak = {
+        (t, r, c)
+        for t, r, c, g in zip(known["table"], known["row"], known["column"], known["grade"], strict=True)
+        if g == "C"
+    }
+    out = []
+    for family, a in zip(frame["row"], frame["a"], strict=True):
+        table, *columns = INPUTS.get(family, ("",))
+        out.append(", ".join(f"{table}.{a}.{c}" for c in columns if (table, a, c) in weak))
+    return out
