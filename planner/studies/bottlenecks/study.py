@@ -6,7 +6,7 @@ import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,10 @@ from planner.flat import Flat
 from planner.report.prices import HELD, INPUTS
 from planner.report.reading import lines
 from planner.results import Plan
-from planner.studies.bottlenecks.parametric import Parametric, Point, Side
 from planner.studies.inputs.restored import restored
+
+if TYPE_CHECKING:
+    from planner.studies.bottlenecks.parametric import Parametric, Point, Side
 
 Told = Callable[[str], None]
 RESOURCES = {
@@ -78,6 +80,8 @@ def bottlenecks(bundle: str | Path | Plan, *, top: int = 20, steps: int = 5, tol
 
     Whole decisions are held as the plan has them. Raises `InputError`.
     """
+    from planner.studies.bottlenecks.parametric import Parametric  # a solver: not with the import of the planner
+
     begun = clock.monotonic()
     _refuse(top, steps)
     say = told or (lambda line: None)
