@@ -15,11 +15,16 @@ from test_exact_engine import assert_kkt
 from planner.assemble import assemble_compiled
 from planner.certificate import certify, dual_bound, farkas_bound, snap
 from planner.engines import Status, exact, first_order
+from planner.engines.first_order import Options
 from planner.engines.first_order.matrix import devices_mesh, matrix_of
 from planner.engines.first_order.scaled import scaled
 from planner.flat import Flat
 from planner.scenario import read_scenario
 from planner.tables import read_tables
+
+
+def relaxed(flat, **options):
+    return first_order.followed(flat, Options(**options))[0]
 
 
 def random_program(seed, m=30, n=50):
@@ -36,7 +41,7 @@ def random_program(seed, m=30, n=50):
 @pytest.mark.parametrize("name", sorted(tiny.LINEAR))
 def test_kkt(name):
     flat = tiny.LINEAR[name]()
-    assert_kkt(flat, first_order.relax(flat, tol=1e-8, iterations=200_000), tol=1e-5)
+    assert_kkt(flat, relaxed(flat, tol=1e-8, iterations=200_000), tol=1e-5)
 
 
 def test_random_programs_reach_the_optimum_of_highs_in_a_known_number_of_iterations():
@@ -75,17 +80,17 @@ def test_scaling_is_undone():
 
 def test_programs_without_a_plan_or_without_an_end_are_said_with_proof():
     flat = tiny.flat_of([1.0, 1.0], [[1.0, 1.0], [1.0, -1.0]], [9.0, 0.0], [1, 0], 2.0)
-    answer = first_order.relax(flat, iterations=50_000)
+    answer = relaxed(flat, iterations=50_000)
     assert answer.status is Status.INFEASIBLE
     assert np.isnan(answer.x).all()
     assert farkas_bound(flat, answer.y, flat.lower, flat.upper) > 0
-    assert first_order.relax(tiny.unbounded(), iterations=400_000).status is Status.UNBOUNDED
+    assert relaxed(tiny.unbounded(), iterations=400_000).status is Status.UNBOUNDED
 
 
 def test_a_start_at_the_optimum_ends_at_once_and_keeps_the_weight():
     flat = random_program(1)
-    cold, kept = first_order.followed(flat, tol=1e-7)
-    warm, again = first_order.followed(flat, tol=1e-6, warm=kept)
+    cold, kept = first_order.followed(flat, Options(tol=1e-7))
+    warm, again = first_order.followed(flat, Options(tol=1e-6), kept)
     assert kept.weight > 0
     assert again.weight > 0
     assert warm.iterations == 0 < cold.iterations
@@ -95,7 +100,7 @@ def test_limits_are_kept_and_the_prices_still_bound():
     flat = assemble_compiled(read_tables(read_scenario("tiny"))).program.flat()
     flat = replace(flat, integer=np.zeros_like(flat.integer))
     said = []
-    answer = first_order.relax(flat, tol=1e-9, iterations=3000, progress=said.append)
+    answer, _ = first_order.followed(flat, Options(tol=1e-9, iterations=3000), progress=said.append)
     assert answer.status is Status.LIMIT
     assert answer.iterations == 3000 // 40 * 40
     assert said
@@ -112,14 +117,13 @@ SPLIT = """
 import json, sys
 import numpy as np
 sys.path.insert(0, {folder!r})
-from test_first_order import random_program
-from planner.engines import first_order
+from test_first_order import random_program, relaxed
 from planner.certificate import dual_bound
 out = []
 for seed in (4,):
     flat = random_program(seed, 61, 103)
     for tol, most in ((0.0, 400), (1e-7, 100_000)):
-        one, eight = (first_order.relax(flat, tol=tol, iterations=most, devices=d) for d in (1, None))
+        one, eight = (relaxed(flat, tol=tol, iterations=most, devices=d) for d in (1, None))
         out.append([float(np.abs(one.y - eight.y).max()), one.iterations, eight.iterations,
                     dual_bound(flat, one.y), dual_bound(flat, eight.y)])
 print(json.dumps(out))

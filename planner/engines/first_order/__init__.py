@@ -27,7 +27,7 @@ from planner.engines.first_order.scaled import Scaled, scaled
 from planner.engines.staged import staged
 from planner.flat import Flat
 
-__all__ = ["Warm", "relax", "solve"]
+__all__ = ["Options", "Warm", "followed", "relax", "solve"]
 
 FIRST, LOOK = 400, 2.0
 """Iterations of the first compiled call; seconds that later ones are sized for."""
@@ -75,94 +75,74 @@ def solve(
     return replace(further, engine="first-order", seconds=perf_counter() - begun)
 
 
-def relax(
-    flat: Flat,
-    *,
-    tol: float = 1e-6,
-    time: float = np.inf,
-    iterations: int = 10_000_000,
-    warm: Warm | None = None,
-    devices: int | None = 1,
-    progress: Progress | None = None,
-) -> Solution:
-    """Integers relaxed, to relative residuals and gap `tol`; time [s] is looked at every few seconds.
+@dataclass(frozen=True)
+class Options:
+    """tol: relative residuals and gap [-]. time [s]: looked at every few seconds. iterations: at most so many.
 
-    devices: over how many the matrix is split (None: all). Stopped early: the prices still bound the cost, and x is a
-    plan only where every row holds.
+    devices: over how many the matrix is split (None: all).
     """
-    answer, _ = followed(flat, tol=tol, time=time, iterations=iterations, warm=warm, devices=devices, progress=progress)
-    return answer
+
+    tol: float = 1e-6
+    time: float = np.inf
+    iterations: int = 10_000_000
+    devices: int | None = 1
+
+
+def relax(
+    flat: Flat, *, tol: float = 1e-6, time: float = np.inf, devices: int | None = 1, progress: Progress | None = None
+) -> Solution:
+    """Integers relaxed; see `Options`. Stopped early: the prices still bound the cost, x is kept where it is a plan."""
+    return followed(flat, Options(tol, time, devices=devices), progress=progress)[0]
 
 
 def followed(
-    flat: Flat,
-    *,
-    tol: float = 1e-6,
-    time: float = np.inf,
-    iterations: int = 10_000_000,
-    warm: Warm | None = None,
-    devices: int | None = 1,
-    progress: Progress | None = None,
+    flat: Flat, options: Options = Options(), warm: Warm | None = None, progress: Progress | None = None
 ) -> tuple[Solution, Warm]:
-    """`relax`, and where to start from the next time.
+    """The relaxation from a start, and where to start from the next time.
 
     Implied upper bounds are left out; they come back where the answer goes beyond them, or when there is no end.
     """
     from planner.engines.exact import beyond
 
     begun = perf_counter()
-
-    def run(program: Flat, at: Warm | None) -> tuple[Solution, Warm]:
-        left = time - (perf_counter() - begun)
-        return _followed(program, tol, left, iterations, at, devices, progress)
-
-    answer, kept = run(flat, warm)
+    answer, kept = _run(flat, options, warm, progress)
     outside = beyond(flat, answer.x)
     if flat.implied.any() and (answer.status is Status.UNBOUNDED or outside.any()):
         endless = answer.status is Status.UNBOUNDED
         implied = np.zeros_like(flat.implied) if endless else flat.implied & ~outside
-        answer, kept = run(replace(flat, implied=implied), warm if endless else kept)
+        left = replace(options, time=options.time - (perf_counter() - begun))
+        answer, kept = _run(replace(flat, implied=implied), left, warm if endless else kept, progress)
     return replace(answer, seconds=perf_counter() - begun), kept
 
 
-def _followed(
-    flat: Flat,
-    tol: float,
-    time: float,
-    iterations: int,
-    warm: Warm | None,
-    devices: int | None,
-    progress: Progress | None,
-) -> tuple[Solution, Warm]:
-    begun = perf_counter()
-    mesh = devices_mesh(devices)
+def _run(flat: Flat, options: Options, warm: Warm | None, progress: Progress | None) -> tuple[Solution, Warm]:
+    begun, time, most = perf_counter(), options.time, options.iterations
+    mesh = devices_mesh(options.devices)
     a, p = scaled(flat)
     m, n = flat.shape
     matrix, program = matrix_of(a, mesh), copied(p, mesh)
     first, on, norm = _compiled(flat.matrix.nnz < SMALL)
-    length = 1.0 / norm(matrix, m, n)
+    length = 1.0 / norm(matrix, n)
     at = warm or Warm(np.zeros(n), np.zeros(m))
-    x, y = p.scaled_x(at.x), p.scaled_y(at.y)
-    state = first(matrix, program, *copied((x, y), mesh), at.weight)
-    upto, status, seconds = FIRST, Status.LIMIT, perf_counter() - begun
+    start_at = copied((p.scaled_x(at.x), p.scaled_y(at.y)), mesh)
+    state = first(matrix, program, *start_at, at.weight)
+    upto, status = FIRST, Status.LIMIT
     while perf_counter() - begun < time or int(state.total) == 0:
         before, since = int(state.total), perf_counter()
-        state = jax.block_until_ready(on(matrix, program, state, length, tol, min(upto, iterations)))
-        worst = max(float(state.primal), float(state.dual), float(state.gap))
-        if worst <= tol:
+        state = jax.block_until_ready(on(matrix, program, state, length, options.tol, min(upto, most)))
+        worst, done = max(float(state.primal), float(state.dual), float(state.gap)), int(state.total)
+        if worst <= options.tol:
             status = Status.OPTIMAL
             break
         status = _ended(flat, p, state)
-        if status is not Status.LIMIT or int(state.total) >= iterations:
+        if status is not Status.LIMIT or done >= most:
             break
-        spent = max(perf_counter() - since, 1e-3)
         seconds = perf_counter() - begun
-        pace = (int(state.total) - before) / spent
-        upto = int(state.total) + max(FIRST, int(pace * min(LOOK, max(time - seconds, 0.0))))
+        pace = (done - before) / max(perf_counter() - since, 1e-3)
+        upto = done + max(FIRST, int(pace * min(LOOK, max(time - seconds, 0.0))))
         if progress is not None:
-            note = f"first-order: iteration {int(state.total)}, residual {worst:.0e}"
-            progress(Step(seconds, np.nan, np.nan, note))
-    return _answered(flat, p, state, status, perf_counter() - begun)
+            progress(Step(seconds, np.nan, np.nan, f"first-order: iteration {done}, residual {worst:.0e}"))
+    return _answered(flat, p, state, status)
 
 
 @cache
@@ -170,10 +150,10 @@ def _compiled(quick: bool) -> tuple[Callable[..., State], Callable[..., State], 
     remember()
     options = QUICK if quick else None
     first, on = (jax.jit(f, compiler_options=options) for f in (start, advanced))
-    return first, on, jax.jit(longest, static_argnums=(1, 2), compiler_options=options)
+    return first, on, jax.jit(longest, static_argnums=1, compiler_options=options)
 
 
-def _answered(flat: Flat, p: Scaled, state: State, status: Status, seconds: float) -> tuple[Solution, Warm]:
+def _answered(flat: Flat, p: Scaled, state: State, status: Status) -> tuple[Solution, Warm]:
     x = np.clip(p.plain_x(np.asarray(state.moved.x)), flat.lower, np.where(flat.implied, np.inf, flat.upper))
     y = np.asarray(p.plain_y(np.asarray(state.moved.y)))
     if status is Status.INFEASIBLE:
@@ -184,7 +164,7 @@ def _answered(flat: Flat, p: Scaled, state: State, status: Status, seconds: floa
     value = flat.value(x) if np.isfinite(x).all() else np.nan
     leaves = (Leaf(flat.lower, flat.upper, y),)
     total = int(state.total)
-    return Solution(x, y, status, value, seconds, total, leaves=leaves, engine="first-order"), kept
+    return Solution(x, y, status, value, 0.0, total, leaves=leaves, engine="first-order"), kept
 
 
 def _ended(flat: Flat, p: Scaled, state: State) -> Status:
@@ -203,9 +183,8 @@ def _ended(flat: Flat, p: Scaled, state: State) -> Status:
     wrong = np.where(flat.sense == 0, np.abs(flow), np.maximum(-flow * np.sign(flat.sense), 0.0))
     held = np.where(np.isfinite(flat.lower), np.maximum(-way, 0.0), 0.0)
     held += np.where(np.isfinite(flat.upper) & ~flat.implied, np.maximum(way, 0.0), 0.0)
-    return (
-        Status.UNBOUNDED if fall > 0 and max(wrong.max(initial=0), held.max(initial=0)) <= RAY * fall else Status.LIMIT
-    )
+    endless = fall > 0 and max(wrong.max(initial=0.0), held.max(initial=0.0)) <= RAY * fall
+    return Status.UNBOUNDED if endless else Status.LIMIT
 
 
 def _direction(p: Scaled, state: State) -> np.ndarray:

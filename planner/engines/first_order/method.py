@@ -64,8 +64,8 @@ class State:
     gap: Any
 
 
-def longest(a: Matrix, m: int, n: int) -> Any:
-    """Largest singular value of A, by power iteration from a fixed start."""
+def longest(a: Matrix, n: int) -> Any:
+    """Largest singular value of A (n columns), by power iteration from a fixed start."""
 
     def once(_: int, v: Any) -> Any:
         v = a.by_column(a.by_row(v))

@@ -17,9 +17,10 @@ RUIZ_PASSES = 10
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Scaled:
-    """cost, lower, upper: [n]; rhs, sense: [m], of the scaled program. column, row: [n], [m], scales.
+    """cost, lower, upper: [n]; rhs, sense: [m], of the scaled program.
 
-    x in program units is ``column * amount * x``, y is ``row * money / amount * y``-like; see `plain_x`, `plain_y`.
+    column, row: [n], [m], scales; amount, money: sizes of all amounts and of all costs. In program units x is
+    ``column * amount * x`` and y is ``row * money * y``.
     """
 
     cost: Any

@@ -18,7 +18,7 @@ import numpy as np
 from scipy import sparse
 
 CANCELLED = 1e-12
-"""Entries of a row and of its predecessor are equal when they differ by at most this share of the larger [-]."""
+"""Entries of a row and of its predecessor are equal when they differ by at most this share of their mean size [-]."""
 
 
 @jax.tree_util.register_dataclass
@@ -27,7 +27,8 @@ class Steps:
     """How B [m, n + m] is made of A [m, n] and of one unit column per row, which holds rows without any weight.
 
     whole, less: [entries of B], positions of entries of A, of unit columns (behind them) or of a zero (the last): an
-    entry of B is the first less the second. before, after: [m], the row one period earlier and later (m: none).
+    entry of B is the first less the second. equal: [2, pairs], positions that were equal and gave no entry.
+    before, after: [m], the row one period earlier and later (m: none).
     """
 
     whole: Any
@@ -88,7 +89,7 @@ def stepped(
 
 
 def differing(one: Any, other: Any, share: float) -> Any:
-    """Which numbers differ by more than a share of the larger."""
+    """Which numbers differ by more than a share of their mean size."""
     return abs(one - other) > share * (abs(one) + abs(other)) / 2
 
 
