@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import pickle
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -23,9 +21,10 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from instances import RECIPES, instance
-from machine import machine
-from peers import METHODS, Missing, relaxed
+from instances import RECIPES
+from machine import device, machine
+from peers import METHODS, Missing
+from programs import kept, read
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -34,35 +33,21 @@ GOOD_GAP, GOOD_ROWS = 1e-4, 1e-4
 """What counts as solved: certified relative gap, worst violation of a row relative to its scale."""
 
 
-def program(name: str, seed: int, folder: Path) -> Path:
-    """The relaxed program of a dataset or of an instance, as a file."""
-    from planner.assemble import assemble_compiled
-    from planner.scenario import read_scenario
-    from planner.tables import read_tables
-
-    scenario = instance(RECIPES[name], seed, folder / f"{name}_{seed}") if name in RECIPES else name
-    flat = relaxed(assemble_compiled(read_tables(read_scenario(scenario))).program.flat())
-    out = folder / f"{name}_{seed}.pickle"
-    out.write_bytes(pickle.dumps(flat))
-    return out
-
-
 def measured(file: Path, method: str, tol: float, time: float) -> dict[str, Any]:
     """One solve in this process."""
     from planner.certificate import certify, snap
     from planner.engines import Leaf
 
-    flat = pickle.loads(file.read_bytes())
+    flat = read(file).flat
     record: dict[str, Any] = {"rows": flat.shape[0], "columns": flat.shape[1], "limit": time, "tol": tol}
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = perf_counter()
+    before, start = _memory("VmRSS"), perf_counter()
     try:
         found = METHODS[method](flat, tol, time)
     except Missing as missing:
         return record | {"status": f"not here: {missing}"}
     record["seconds"] = perf_counter() - start - (found.compile or 0.0)
     record |= {"compile": found.compile, "iterations": found.iterations, "status": found.status}
-    record["memory_gb"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20
+    record["memory_gb"] = (_memory("VmHWM") - before) / 2**20
     if np.isfinite(found.x).all() and found.x.size == flat.shape[1]:
         x = snap(flat, np.clip(found.x, flat.lower, flat.upper))
         y = np.where(flat.sense < 0, np.minimum(found.y, 0.0), found.y)
@@ -71,6 +56,15 @@ def measured(file: Path, method: str, tol: float, time: float) -> dict[str, Any]
         record |= {"value": flat.value(x), "gap": judged.gap_relative, "row": judged.worst_violation}
         record["solved"] = bool(abs(judged.gap_relative) <= GOOD_GAP and judged.worst_violation <= GOOD_ROWS)
     return record
+
+
+def _memory(key: str) -> int:
+    """Memory of this process [kB]: resident now (VmRSS), or the most it ever was (VmHWM); 0 where it is not told."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(key)), 0)
 
 
 def main() -> None:
@@ -82,38 +76,28 @@ def main() -> None:
     ask.add_argument("--runs", type=int, default=3, help="runs of a program without a seed")
     ask.add_argument("--tol", type=float, default=1e-6)
     ask.add_argument("--time", type=float, default=300.0)
+    ask.add_argument("--folder", type=Path, help="where programs are kept (default: made anew)")
     ask.add_argument("--gpu", action="store_true", help="refuse to run without one")
     ask.add_argument("--one", nargs=2, metavar=("FILE", "METHOD"), help=argparse.SUPPRESS)
     given = ask.parse_args()
     if given.one:
         print(json.dumps(measured(Path(given.one[0]), given.one[1], given.tol, given.time)))
         return
-    name = where(given.gpu)
+    name = device(given.gpu)
     file = RESULTS / f"engines_{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}.json"
-    kept = json.loads(file.read_text())["solves"] if file.exists() else {}
-    with tempfile.TemporaryDirectory() as folder:
+    known = json.loads(file.read_text())["solves"] if file.exists() else {}
+    with tempfile.TemporaryDirectory() as made:
+        folder = given.folder or Path(made)
         for p in given.programs:
             seeds = given.seeds if p in RECIPES and p != "M" else list(range(given.runs))
-            files = {s: program(p, s, Path(folder)) for s in (seeds if p in RECIPES and p != "M" else seeds[:1])}
+            files = {s: kept(p, s, folder) for s in (seeds if p in RECIPES and p != "M" else seeds[:1])}
             for method in given.methods:
                 runs = [_apart(files.get(s, files[seeds[0]]), method, given.tol, given.time) for s in seeds]
-                kept.setdefault(p, {})[method] = runs
+                known.setdefault(p, {})[method] = runs
                 print(p, method, *(f"{r.get('seconds', float('nan')):.1f} s {r['status']}" for r in runs), flush=True)
-                document = {"where": name, "machine": machine(), "solves": kept}
+                document = {"where": name, "machine": machine(), "solves": known}
                 file.write_text(json.dumps(document, indent=1) + "\n")
     write_page()
-
-
-def where(gpu: bool) -> str:
-    """The GPU, or the processor where none is asked for."""
-    if not gpu:
-        return str(machine()["processor"])
-    import jax
-
-    device = jax.devices()[0]
-    if device.platform != "gpu":
-        sys.exit("no GPU here: run `make bench` for the processor")
-    return str(device.device_kind)
 
 
 def _apart(file: Path, method: str, tol: float, time: float) -> dict[str, Any]:

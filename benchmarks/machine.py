@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import sys
 from importlib.metadata import version
 
 
@@ -25,3 +26,15 @@ def machine() -> dict[str, object]:
         "highspy": version("highspy"),
         "date": datetime.date.today().isoformat(),
     }
+
+
+def device(gpu: bool) -> str:
+    """Name of the GPU, or of the processor where none is asked for; ends the run where a GPU is and there is none."""
+    if not gpu:
+        return str(machine()["processor"])
+    import jax
+
+    first = jax.devices()[0]
+    if first.platform != "gpu":
+        sys.exit("no GPU here: run `make bench` for the processor")
+    return str(first.device_kind)

@@ -7,7 +7,7 @@ fails is shown as failing. Prices follow ``y = d(cost) / d(rhs)``, so that one c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,9 @@ class Found:
     status: str
     compile: float | None = None
 
+
+PACE = 512
+"""Iterations by which the pace of a method without a clock is measured."""
 
 Method = Callable[[Flat, float, float], Found]
 """(program, relative tolerance, seconds) -> what it found."""
@@ -95,7 +98,7 @@ def ortools_pdlp(flat: Flat, tol: float, time: float) -> Found:
 
 
 def mpax(flat: Flat, tol: float, time: float) -> Found:
-    """MPAX's r2HPDHG; compiled first by a run of one pass of its own loop."""
+    """MPAX's r2HPDHG, which knows no limit in time: one run of as many iterations as its pace allows in it."""
     try:
         from mpax import create_lp, r2HPDHG
     except ImportError as error:
@@ -115,26 +118,25 @@ def mpax(flat: Flat, tol: float, time: float) -> Found:
         jnp.asarray(flat.lower), jnp.asarray(flat.upper), use_sparse_matrix=True,
     )  # fmt: skip
 
-    def solver(limit: int) -> Any:
-        return r2HPDHG(eps_abs=tol, eps_rel=tol, iteration_limit=limit, jit=True, verbose=False)
+    def run(limit: int) -> tuple[Any, float]:
+        start = perf_counter()
+        found = r2HPDHG(eps_abs=tol, eps_rel=tol, iteration_limit=limit, jit=True, verbose=False).optimize(program)
+        jax.block_until_ready(found.primal_solution)
+        return found, perf_counter() - start
 
-    start = perf_counter()
-    jax.block_until_ready(solver(64).optimize(program).primal_solution)
-    compiled = perf_counter() - start
-    start, limit = perf_counter(), 4096
-    while True:
-        result = solver(limit).optimize(program)
-        jax.block_until_ready(result.primal_solution)
-        spent = perf_counter() - start
-        done = int(result.termination_status) == 2
-        if done or spent > time / 3:
-            break
-        limit *= 3
+    _, once = run(PACE)  # every limit is compiled anew: two of them tell the pace
+    _, twice = run(5 * PACE)
+    pace = max((twice - once) / (4 * PACE), 1e-6)
+    compiled = max(once - pace * PACE, 0.0)
+    limit = max(5 * PACE, int(max(time - compiled, 1.0) / pace))
+    result, seconds = run(limit)
+    done = int(result.termination_status) == 2
     y = np.zeros(flat.shape[0])
     dual = np.asarray(result.dual_solution)
     y[equal], y[rest] = dual[: equal.sum()], sign * dual[equal.sum() :]
-    status = "optimal" if done else f"stopped after {limit} iterations"
-    return Found(np.asarray(result.primal_solution), y, int(result.iteration_count), status, compiled)
+    status = "optimal" if done else f"stopped after {limit} iterations, {seconds:.0f} s"
+    compiling = 2 * compiled + once + twice
+    return Found(np.asarray(result.primal_solution), y, int(result.iteration_count), status, compiling)
 
 
 def exact(flat: Flat, tol: float, time: float) -> Found:
@@ -181,8 +183,3 @@ METHODS: dict[str, Method] = {
     "OR-Tools PDLP": ortools_pdlp,
     "MPAX": mpax,
 }
-
-
-def relaxed(flat: Flat) -> Flat:
-    """The program with its integers left fractional."""
-    return replace(flat, integer=np.zeros_like(flat.integer))

@@ -11,11 +11,15 @@ from scipy import sparse
 from test_exact_engine import assert_kkt
 
 from planner import engines
+from planner.assemble import assemble_compiled
 from planner.certificate import certify, dual_bound, farkas_bound, snap
+from planner.compiled import QUICK
 from planner.engines import Status, exact, interior
-from planner.engines.interior import lanes
+from planner.engines.interior import lanes, memory
 from planner.engines.interior.standard import numbers_of, structure_for
 from planner.flat import Flat
+from planner.scenario import read_scenario
+from planner.tables import read_tables
 
 ROWS, COLUMNS = 13, 40
 """Small programs are set into this one pattern, so that the method is compiled once for all of them."""
@@ -163,6 +167,41 @@ def test_a_batch_at_once_is_a_loop():
         np.testing.assert_allclose(a.value, b.value, rtol=1e-9)
     assert len({int(a.iterations) for a in alone}) > 1
     assert lanes.STATUS[int(alone[-1].status)] is Status.INFEASIBLE
+
+
+def test_lanes_that_are_done_take_the_next_program():
+    flats = [planners_program(seed, demand=1.0 + seed % 5) for seed in range(9)]
+    flats[4] = replace(flats[4], rhs=np.where(flats[4].sense == 0, -1.0, flats[4].rhs))
+    s, programs = structure_for(*flats), [numbers_of(f) for f in flats]
+    alone = lanes.batch(s, programs)
+    for width in (1, 3, 20):
+        came = dict(lanes.in_lanes(s, programs, width))
+        assert sorted(came) == list(range(9))
+        for i, one in enumerate(alone):
+            assert (int(came[i].status), int(came[i].iterations)) == (int(one.status), int(one.iterations))
+            np.testing.assert_allclose(came[i].value, one.value, rtol=1e-9)
+    assert list(lanes.in_lanes(s, [], 3)) == []
+
+
+def test_a_program_that_does_not_fit_is_refused_before_it_starts(monkeypatch):
+    flat = planners_program(0)
+    s = structure_for(flat)
+    monkeypatch.setattr(memory, "room", lambda: 1e5)
+    assert memory.lanes_of(s) == 1
+    bigger = replace(flat, matrix=sparse.csr_matrix(sparse.vstack([flat.matrix, flat.matrix[:1]])))
+    bigger = replace(bigger, rhs=np.append(flat.rhs, flat.rhs[0]), sense=np.append(flat.sense, flat.sense[0]))
+    with pytest.raises(MemoryError, match="needs about .* GB .*--engine first-order.*fewer or longer periods"):
+        interior.relax(bigger)
+
+
+def test_the_memory_that_was_planned_is_what_the_compiler_asks_for():
+    """Within a factor of three: the plan decides how many lanes run at once."""
+    flat = assemble_compiled(read_tables(read_scenario("tiny"))).program.flat()
+    s = structure_for(flat)
+    shapes = [(g.source.shape[0], g.pivots, g.source.shape[1] - g.pivots) for g in s.groups]
+    planned = memory.lane_bytes(shapes, s.entry_rows.shape[0], s.first.size, sum(s.shape) + s.row.size)
+    asked = jax.jit(interior.lp).lower(s, numbers_of(flat)).compile(QUICK).memory_analysis().temp_size_in_bytes
+    assert planned / 3 < asked < planned * 3
 
 
 def test_money_and_units_change_nothing():

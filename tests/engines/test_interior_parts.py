@@ -54,7 +54,7 @@ def sparse_pattern(rows, columns, density, seed):
 @pytest.mark.parametrize("batch", [1.0, 1e9])
 def test_factor_solves_the_normal_equations(rows, columns, density, batch, monkeypatch):
     """With cheap batches the tree is deep, with dear ones all is one dense root: the same answer."""
-    monkeypatch.setattr(elimination, "BATCH", batch)
+    monkeypatch.setitem(elimination.COSTS, "cpu", elimination.COSTS["cpu"]._replace(batch=batch))
     a = sparse_pattern(rows, columns, density, 1)
     rng = np.random.default_rng(2)
     s = structure_of(a)

@@ -63,7 +63,7 @@ def totals_program(seed, entities=6, periods=12):
 @pytest.fixture
 def cheap_batches(monkeypatch):
     """Many small fronts, so that what steps save shows on small programs."""
-    monkeypatch.setattr(elimination, "BATCH", 1.0)
+    monkeypatch.setitem(elimination.COSTS, "cpu", elimination.COSTS["cpu"]._replace(batch=1.0))
     _structure.cache_clear()
     yield
     _structure.cache_clear()

@@ -10,8 +10,9 @@ on the pattern alone and is NumPy; the numbers are `planner.engines.interior.fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
+import jax
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import spilu
@@ -22,8 +23,23 @@ EXTRA_ZEROS = 0.3
 """Share of a front that may be stored zeros so that fewer, larger fronts remain."""
 SMALL_FRONT = 256
 """Stored zeros that are always accepted."""
-ENTRY, FLOP, BATCH = 4.0, 0.05, 2e7
-"""Cost of a gathered entry, of an operation and of one more batch of fronts (to run and to compile) [ns]."""
+
+
+class Costs(NamedTuple):
+    """Cost of a gathered entry, of an operation and of one more batch of fronts (to run and to compile) [ns]."""
+
+    entry: float
+    flop: float
+    batch: float
+
+
+COSTS = {"cpu": Costs(4.0, 0.05, 2e7), "gpu": Costs(0.05, 1e-4, 2e6)}
+"""By kind of device: where operations are cheap and calls are dear, elimination ends early in one dense root."""
+
+
+def costs() -> Costs:
+    """What elimination costs on the device that JAX uses."""
+    return COSTS.get(jax.default_backend(), COSTS["gpu"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +186,13 @@ def rooted(fronts: list[Front], turn: np.ndarray) -> list[Front]:
     The tops of the tree are few, large and one after the other: as one dense matrix they are one call.
     """
     top = max((f.level for f in fronts), default=0)
-    price = [cost(_below(fronts, c)) for c in range(top + 1)]
-    root = [sum(f.pivots.size for f in fronts if f.level >= c) for c in range(top + 1)]
-    cut = int(np.argmin([p + _cost((n, 0), 1) for p, n in zip(price, root, strict=True)]))
-    low = _below(fronts, cut)
+    price, above = np.zeros(top + 2), np.zeros(top + 1, int)
+    for f in fronts:
+        above[: f.level + 1] += f.pivots.size
+    for batch in batches(fronts):
+        price[fronts[batch.fronts[0]].level + 1 :] += _cost((batch.pivots, batch.border), len(batch.fronts))
+    cut = int(np.argmin([price[c] + _cost((int(n), 0), 1) for c, n in enumerate(above)]))
+    low = [f for f in fronts if f.level < cut]
     pivots = np.concatenate([np.zeros(0, int), *(f.pivots for f in fronts if f.level >= cut)]).astype(int)
     if not pivots.size:
         return fronts
@@ -188,10 +207,6 @@ def rooted(fronts: list[Front], turn: np.ndarray) -> list[Front]:
     return [*meets_root, Front(pivots[np.argsort(turn[pivots])], np.zeros(0, int), -1, cut)]
 
 
-def _below(fronts: list[Front], level: int) -> list[Front]:
-    return [f for f in fronts if f.level < level]
-
-
 def _step(size: int) -> int:
     """Size rounded up to about an eighth of itself, so that a level has few shapes to choose from."""
     grain = BLOCK if size > WIDE else max(1, 1 << max(size.bit_length() - 3, 0))
@@ -199,13 +214,13 @@ def _step(size: int) -> int:
 
 
 def _cost(shape: tuple[int, int], count: int) -> float:
-    k, r = shape
-    return BATCH + count * (ENTRY * (k + r) ** 2 + FLOP * (k**3 / 3 + k * k * r + k * r * r))
+    (k, r), price = shape, costs()
+    return price.batch + count * (price.entry * (k + r) ** 2 + price.flop * (k**3 / 3 + k * k * r + k * r * r))
 
 
 def _merged(shapes: dict[tuple[int, int], list[int]]) -> dict[tuple[int, int], list[int]]:
     """Merge two shapes into their maximum as long as the level gets cheaper."""
-    shapes = dict(shapes)
+    shapes, price = dict(shapes), costs()
     while len(shapes) > 1:
         keys = list(shapes)
         sizes = np.array(keys)
@@ -214,7 +229,8 @@ def _merged(shapes: dict[tuple[int, int], list[int]]) -> dict[tuple[int, int], l
         k = np.maximum(sizes[:, None, 0], sizes[None, :, 0]).astype(float)
         r = np.maximum(sizes[:, None, 1], sizes[None, :, 1]).astype(float)
         both = count[:, None] + count[None, :]
-        together = BATCH + both * (ENTRY * (k + r) ** 2 + FLOP * (k**3 / 3 + k * k * r + k * r * r))
+        work = price.entry * (k + r) ** 2 + price.flop * (k**3 / 3 + k * k * r + k * r * r)
+        together = price.batch + both * work
         saved = alone[:, None] + alone[None, :] - together
         np.fill_diagonal(saved, -np.inf)
         a, b = np.unravel_index(np.argmax(saved), saved.shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from time import perf_counter
@@ -17,18 +17,24 @@ from threadpoolctl import threadpool_limits
 from planner.compiled import QUICK, remember
 from planner.engines import Progress, Solution, Status, Step
 from planner.engines.interior.fronts import Structure
+from planner.engines.interior.memory import lanes_of
 from planner.engines.interior.method import (
     INFEASIBLE,
     OPTIMAL,
+    RUNNING,
     STOPPED,
     STUCK,
     UNBOUNDED,
     UNSUITED,
     Options,
     Result,
+    State,
+    advanced,
+    begun,
+    ended,
     lp,
 )
-from planner.engines.interior.standard import Numbers, numbers_of, structure_for
+from planner.engines.interior.standard import Numbers, Standard, numbers_of, structure_for
 from planner.flat import Flat
 
 STATUS = {
@@ -41,6 +47,8 @@ STATUS = {
 }
 SMALL = 20_000
 """Below so many entries compiling takes longer than solving: compile quickly."""
+STRIDE, REFILL = 4, 0.125
+"""Iterations between two looks at the lanes; share of the lanes that must be done before they are filled again."""
 GOOD = 1e-6
 """A method that is stuck or stopped at this relative residual still has an optimum worth judging."""
 
@@ -113,22 +121,85 @@ def _jitted(options: Options, batched: bool, quick: bool) -> Any:
 
 
 def batch(s: Structure, programs: Sequence[Numbers], options: Options = Options()) -> list[Result]:  # noqa: B008
-    """Solve programs of one structure: at once where there is an accelerator, one after the other on a CPU.
+    """Solve programs of one structure: in lanes where there is an accelerator, one after the other on a CPU.
 
-    On a CPU a batch at once was slower than a loop, because every program waits for the slowest.
+    On a CPU lanes were slower than a loop. Raises MemoryError where not even one program fits (`memory`).
     """
     if jax.default_backend() == "cpu":
         with threadpool_limits(1, "blas"):
             run = _compiled(s, replace(options, told=_tell))
             return [jax.block_until_ready(run(s, p)) for p in programs]
-    return at_once(s, programs, options)
+    out: list[Any] = [None] * len(programs)
+    for i, result in in_lanes(s, programs, lanes_of(s), options):
+        out[i] = result
+    return out
 
 
 def at_once(s: Structure, programs: Sequence[Numbers], options: Options = Options()) -> list[Result]:  # noqa: B008
     """The same in one call: programs that are done stand still until all are."""
-    stacked = jax.tree.map(lambda *parts: jnp.stack([jnp.asarray(p) for p in parts]), *programs)
+    stacked = _stacked(programs)
     results = jax.block_until_ready(_jitted(options, True, s.row.size < SMALL)(s, stacked))
     return [jax.tree.map(lambda a, i=i: a[i], results) for i in range(len(programs))]
+
+
+def in_lanes(
+    s: Structure,
+    programs: Sequence[Numbers],
+    lanes: int,
+    options: Options = Options(),  # noqa: B008
+) -> Iterator[tuple[int, Result]]:
+    """Answers as they come, with the position of their program: a lane that is done takes the next program.
+
+    Every `STRIDE` iterations the host looks which lanes are done. Results are on the host and without `program`.
+    """
+    lanes = min(lanes, len(programs))
+    if not lanes:
+        return
+    begin, advance, end = _stages(options, s.row.size < SMALL)
+    mine = np.arange(lanes)
+    numbers = _stacked(programs[:lanes])
+    p, state = begin(s, numbers)
+    waiting = lanes
+    while (mine >= 0).any():
+        state = advance(s, p, state)
+        done = (np.asarray(state.status) != RUNNING) & (mine >= 0)
+        going = (mine >= 0) & ~done
+        if not done.any() or (done.sum() < REFILL * lanes and going.any() and waiting < len(programs)):
+            continue
+        found = jax.device_get(replace(end(s, numbers, p, state), program=None))
+        for lane in np.flatnonzero(done):
+            yield int(mine[lane]), jax.tree.map(lambda a, i=lane: a[i], found)
+        free = np.flatnonzero(done)
+        mine[free] = -1
+        free = free[: len(programs) - waiting]
+        if free.size:
+            mine[free] = waiting + np.arange(free.size)
+            taken = [programs[i] for i in mine[free]]
+            waiting += free.size
+            numbers = jax.tree.map(lambda a, b, free=free: a.at[free].set(b), numbers, _stacked(taken))
+            new = begin(s, numbers)
+            fresh = np.isin(np.arange(lanes), free)
+            p, state = jax.tree.map(
+                lambda a, b, fresh=fresh: jnp.where(fresh.reshape(-1, *[1] * (a.ndim - 1)), a, b), new, (p, state)
+            )
+
+
+@cache
+def _stages(options: Options, quick: bool) -> tuple[Any, Any, Any]:
+    """The stages of the method over lanes: begin, `STRIDE` iterations, end."""
+    remember()
+
+    def on(s: Structure, p: Standard, state: State) -> State:
+        return advanced(s, p, state, options, STRIDE)
+
+    stages = (lambda s, numbers: begun(s, numbers, options), (None, 0)), (on, (None, 0, 0)), (ended, (None, 0, 0, 0))
+    compiler = QUICK if quick else None
+    begin, advance, end = (jax.jit(jax.vmap(f, axes), compiler_options=compiler) for f, axes in stages)
+    return begin, advance, end
+
+
+def _stacked(programs: Sequence[Numbers]) -> Numbers:
+    return jax.tree.map(lambda *parts: jnp.asarray(np.stack([np.asarray(p) for p in parts])), *programs)
 
 
 def solution(flat: Flat, result: Result) -> Solution:

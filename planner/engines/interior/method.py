@@ -97,14 +97,33 @@ class State(NamedTuple):
 
 def lp(s: Structure, numbers: Numbers, options: Options = Options()) -> Result:
     """Solve one program. Traceable and batchable in the numbers."""
+    p, state = begun(s, numbers, options)
+    return ended(s, numbers, p, advanced(s, p, state, options))
+
+
+def begun(s: Structure, numbers: Numbers, options: Options = Options()) -> tuple[Standard, State]:
+    """The scaled program, and the method before its first iteration."""
     p = standard(s, numbers)
-    method = _Method(s, p, options)
-    start = method.start()
+    start = _Method(s, p, options).start()
     suited = suits(s.steps, jnp.asarray(numbers.values))
     status = jnp.where(suited, jnp.where(p.empty, INFEASIBLE, RUNNING), UNSUITED)
-    first = State(start, start, jnp.inf, status, 0, LEAST_REGULAR, 0)
-    first = jax.tree.map(jnp.asarray, first)
-    last = lax.while_loop(lambda state: state.status == RUNNING, method.iterate, first)
+    return p, jax.tree.map(jnp.asarray, State(start, start, jnp.inf, status, 0, LEAST_REGULAR, 0))
+
+
+def advanced(s: Structure, p: Standard, state: State, options: Options = Options(), most: int | None = None) -> State:
+    """The method further on: to its end, or by at most so many iterations."""
+    method, first = _Method(s, p, options), state.iterations
+
+    def more(now: State) -> Any:
+        going = now.status == RUNNING
+        return going if most is None else going & (now.iterations < first + most)
+
+    return lax.while_loop(more, method.iterate, state)
+
+
+def ended(s: Structure, numbers: Numbers, p: Standard, last: State) -> Result:
+    """The answer that the last state holds, in program units."""
+    method = _Method(s, p, Options())
     ray = (last.status == INFEASIBLE) | (last.status == UNBOUNDED)
     point = jax.tree.map(lambda a, b: jnp.where(ray, a, b), last.point, last.best)
     inside = jnp.where(p.free, point.x, jnp.clip(point.x, 0.0, p.upper))

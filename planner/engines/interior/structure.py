@@ -12,6 +12,7 @@ from scipy import sparse
 
 from planner.engines.interior.elimination import Batch, Front, batches, cost, elimination
 from planner.engines.interior.fronts import Group, Structure
+from planner.engines.interior.memory import fits
 from planner.engines.interior.stepping import Steps, stepped
 from planner.engines.interior.sums import COARSE, bucketed, sums, sums_from
 
@@ -50,6 +51,7 @@ def _laid_out(
         np.concatenate([np.arange(m) * (m + 1), line[first] * m + line[second]]), return_inverse=True
     )
     entry_rows = np.stack(np.divmod(keys, max(m, 1)), axis=1)
+    fits(fronts, len(first), len(keys), m + n + matrix.nnz)
     layout = _Groups(fronts, batches(fronts), turn, entry_rows)
     return Structure(
         row=_index(row),
@@ -73,7 +75,7 @@ def _laid_out(
 
 
 def _index(values: np.ndarray) -> jax.Array:
-    return jnp.asarray(values, jnp.int32)
+    return jnp.asarray(values.astype(np.int32))  # cast here: JAX would compile a cast for every shape
 
 
 def _pairs(column: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:

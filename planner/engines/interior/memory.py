@@ -1,0 +1,64 @@
+"""What a factorisation takes, known before anything runs: memory of a program, and how many fit at once."""
+
+from __future__ import annotations
+
+import jax
+
+from planner.engines.interior.elimination import Front, batches
+from planner.engines.interior.fronts import Structure
+
+SPARE = 0.85
+"""Share of the memory that is there which the method may take."""
+VECTORS = 60
+"""Vectors over rows, columns and entries that the method keeps at once."""
+MOST_LANES = 1024
+"""More lanes than this gain nothing: the device is full long before."""
+
+
+def fits(fronts: list[Front], terms: int, entries: int, size: int) -> None:
+    """Refuse a program whose factor does not fit, before it is laid out.
+
+    terms, entries: products and entries of the normal matrix; size: rows and columns and entries of A together.
+    Raises MemoryError with what would fit.
+    """
+    shapes = [(len(b.fronts), b.pivots, b.border) for b in batches(fronts)]
+    need = lane_bytes(shapes, entries, terms, size) + _index_bytes(shapes, terms)
+    here = room()
+    if need > here:
+        raise MemoryError(
+            f"the interior engine needs about {need / 2**30:.1f} GB for this program and {here / 2**30:.1f} GB are "
+            "free: solve it with `--engine first-order` (matrix-free, also split over several devices) or `--engine "
+            "exact`, or give the scenario fewer or longer periods (scenario.toml, `period` and `periods`)"
+        )
+
+
+def lane_bytes(shapes: list[tuple[int, int, int]], entries: int, terms: int, size: int) -> int:
+    """Memory [B] of the numbers of one program: the pool and the factor, the largest batch of fronts while it runs."""
+    pool = entries + sum(n * r * r for n, _, r in shapes)
+    factor = sum(n * (2 * k * k + k * r) for n, k, r in shapes)
+    front = max((n * (k + r) ** 2 for n, k, r in shapes), default=0)
+    return 8 * (pool + factor + 2 * front + 2 * terms + VECTORS * size)
+
+
+def _index_bytes(shapes: list[tuple[int, int, int]], terms: int) -> int:
+    return 4 * (sum(2 * n * (k + r) ** 2 for n, k, r in shapes) + 4 * terms)
+
+
+def lanes_of(s: Structure) -> int:
+    """How many programs of a structure the free memory holds at once, at least one."""
+    shapes = [(g.source.shape[0], g.pivots, g.source.shape[1] - g.pivots) for g in s.groups]
+    one = lane_bytes(shapes, s.entry_rows.shape[0], s.first.size, sum(s.shape) + s.row.size)
+    return max(1, min(MOST_LANES, int(room() // one)))
+
+
+def room() -> float:
+    """Memory [B] that is free: the device's, or the machine's where it runs on the processor."""
+    stats = jax.devices()[0].memory_stats()
+    if stats and "bytes_limit" in stats:
+        return SPARE * stats["bytes_limit"] - stats.get("bytes_in_use", 0)
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            free = next(line for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return float("inf")
+    return SPARE * int(free.split()[1]) * 1024
