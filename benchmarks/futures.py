@@ -2,7 +2,7 @@
 
     python benchmarks/futures.py [--program two-engines] [--futures 16 256] [--seed 0] [--folder F] [--gpu]
 
-A future moves demand (one path in time for all), power prices (likewise), and what doors and grids deliver (each its
+A future moves demand (one path in time for all), power prices (likewise), and what doors and pads deliver (each its
 own). Every future gets a plan and a bound; the gap is our certificate's. HiGHS solves the first ones on one core:
 from the last basis by dual simplex, and cold by its interior method. Writes benchmarks/results/futures_<device>.json.
 """
@@ -27,7 +27,7 @@ from planner.flat import Flat
 
 RESULTS = Path(__file__).parent / "results"
 DEMAND, PRICE, DELIVERY = 0.05, 0.10, 0.20
-"""Standard deviations: of a step of demand and of power prices in a period, of what a door or a grid delivers [-]."""
+"""Standard deviations: of a step of demand and of power prices in a period, of what a door or a pad delivers [-]."""
 ROOM = 3.0
 """Implied bounds are widened by this factor, so that they stay implied."""
 
@@ -37,7 +37,7 @@ def futures(program: Named, count: int, seed: int) -> list[Flat]:
     flat, rows, columns = program.flat, program.rows, program.columns
     periods = int(columns.period.max()) + 1
     serving, unserved = rows.family == "serve", columns.family == "unserved"
-    queue, power = np.isin(rows.family, ["door", "territory"]), columns.family == "dispatch"
+    queue, power = np.isin(rows.family, ["door", "cadence"]), columns.family == "dispatch"
     out = []
     for k in range(count):
         rng = np.random.default_rng([seed, k])
@@ -57,7 +57,7 @@ def in_lanes(flats: list[Flat]) -> dict[str, Any]:
     from planner.engines.interior.lanes import batch, solution
 
     start = perf_counter()
-    structure = structure_for(flats[0])
+    structure = structure_for(flats[0], lanes=len(flats))
     laid = perf_counter() - start
     numbers = [numbers_of(f) for f in flats]
     start = perf_counter()

@@ -190,7 +190,7 @@ def test_a_program_that_does_not_fit_is_refused_before_it_starts(monkeypatch):
     assert memory.lanes_of(s) == 1
     bigger = replace(flat, matrix=sparse.csr_matrix(sparse.vstack([flat.matrix, flat.matrix[:1]])))
     bigger = replace(bigger, rhs=np.append(flat.rhs, flat.rhs[0]), sense=np.append(flat.sense, flat.sense[0]))
-    with pytest.raises(MemoryError, match="needs about .* GB .*--engine first-order.*fewer or longer periods"):
+    with pytest.raises(MemoryError, match=r"needs about .* GB .*--engine first-order.*fewer or longer periods"):
         interior.relax(bigger)
 
 

@@ -52,12 +52,13 @@ def sparse_pattern(rows, columns, density, seed):
 
 @pytest.mark.parametrize(("rows", "columns", "density"), [(1, 3, 1.0), (40, 80, 0.04), (300, 500, 0.004)])
 @pytest.mark.parametrize("batch", [1.0, 1e9])
-def test_factor_solves_the_normal_equations(rows, columns, density, batch, monkeypatch):
+@pytest.mark.parametrize("inverted", [False, True])
+def test_factor_solves_the_normal_equations(rows, columns, density, batch, inverted):
     """With cheap batches the tree is deep, with dear ones all is one dense root: the same answer."""
-    monkeypatch.setitem(elimination.COSTS, "cpu", elimination.COSTS["cpu"]._replace(batch=batch))
+    price = elimination.COSTS["cpu"]._replace(batch=batch, inverted=inverted)
     a = sparse_pattern(rows, columns, density, 1)
     rng = np.random.default_rng(2)
-    s = structure_of(a)
+    s = structure_of(a, price)
     values, weight = rng.normal(size=a.nnz), 10 ** rng.uniform(-2, 2, a.shape[1])
     dense = np.zeros(a.shape)
     dense[np.asarray(s.row), np.asarray(s.column)] = values
@@ -73,9 +74,10 @@ def test_factor_solves_the_normal_equations(rows, columns, density, batch, monke
         assert (len(s.groups) > 5) == (batch < 2)
 
 
-def test_wide_fronts_are_substituted_by_blocks(monkeypatch):
+@pytest.mark.parametrize("inverted", [False, True])
+def test_wide_fronts_are_substituted_by_blocks_or_inverted(inverted):
     a = sparse.csr_matrix(np.hstack([np.random.default_rng(0).normal(size=(300, 20)), np.eye(300)]))
-    s = structure_of(a)
+    s = structure_of(a, elimination.costs()._replace(inverted=inverted))
     assert [g.pivots for g in s.groups] == [384]
     values, weight = jnp.asarray(a.data), jnp.ones(a.shape[1])
     factors = quick(factor)(s, s.normal(values, jnp.ones(300)), weight, 0.0)
@@ -86,7 +88,7 @@ def test_wide_fronts_are_substituted_by_blocks(monkeypatch):
 
 def test_fronts_cover_the_rows_once_and_children_come_first():
     a = sparse_pattern(200, 300, 0.01, 3)
-    fronts, turn = elimination.elimination(a)
+    fronts, turn = elimination.elimination(a, elimination.costs())
     assert sorted(np.concatenate([f.pivots for f in fronts])) == list(range(200))
     normal = (abs(a) @ abs(a).T).toarray() > 0
     for i, f in enumerate(fronts):

@@ -79,7 +79,7 @@ def test_the_factor_of_steps_solves_the_normal_equations(seed):
     )
     a.sort_indices()
     m, n = a.shape
-    s = structure_of(a, flat.before)
+    s = structure_of(a, elimination.costs(), flat.before)
     assert s.steps.equal.size
     rng = np.random.default_rng(seed)
     weight, unit = 10 ** rng.uniform(-2, 2, n), 10 ** rng.uniform(-1, 1, m)
@@ -103,8 +103,8 @@ def test_the_factor_of_steps_solves_the_normal_equations(seed):
 @pytest.mark.usefixtures("cheap_batches")
 def test_steps_cost_a_fraction_where_totals_run_long():
     flat = totals_program(0, entities=20, periods=40)
-    plain, _ = elimination.elimination(stepped(flat.matrix, None)[0])
-    steps, _ = elimination.elimination(stepped(flat.matrix, flat.before)[0])
+    plain, _ = elimination.elimination(stepped(flat.matrix, None)[0], elimination.costs())
+    steps, _ = elimination.elimination(stepped(flat.matrix, flat.before)[0], elimination.costs())
 
     def work(fronts):
         return sum(f.pivots.size * (f.pivots.size + f.border.size) ** 2 for f in fronts)

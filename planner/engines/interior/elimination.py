@@ -26,20 +26,31 @@ SMALL_FRONT = 256
 
 
 class Costs(NamedTuple):
-    """Cost of a gathered entry, of an operation and of one more batch of fronts (to run and to compile) [ns]."""
+    """Cost of a gathered entry, of an operation and of one more batch of fronts (to run and to compile) [ns].
+
+    inverted: whether the inverse of the factor of wide fronts is kept, which makes every solve a product.
+    """
 
     entry: float
     flop: float
     batch: float
+    inverted: bool
 
 
-COSTS = {"cpu": Costs(4.0, 0.05, 2e7), "gpu": Costs(0.05, 1e-4, 2e6)}
-"""By kind of device: where operations are cheap and calls are dear, elimination ends early in one dense root."""
+COSTS = {
+    "cpu": Costs(4.0, 0.05, 2e7, False),
+    "gpu": Costs(0.05, 1e-4, 2e6, True),
+    "lanes": Costs(0.04, 3e-5, 2e4, True),
+}
+"""By kind of device, and for programs that run in lanes of one: where operations are cheap and calls are dear,
+elimination ends early in one dense root; lanes share the calls."""
 
 
-def costs() -> Costs:
-    """What elimination costs on the device that JAX uses."""
-    return COSTS.get(jax.default_backend(), COSTS["gpu"])
+def costs(lanes: int = 1) -> Costs:
+    """What elimination costs on the device that JAX uses, with so many programs at once."""
+    if jax.default_backend() == "cpu":
+        return COSTS["cpu"]
+    return COSTS["lanes" if lanes > 1 else "gpu"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +76,7 @@ class Batch:
     border: int
 
 
-def elimination(pattern: sparse.csr_matrix) -> tuple[list[Front], np.ndarray]:
+def elimination(pattern: sparse.csr_matrix, price: Costs) -> tuple[list[Front], np.ndarray]:
     """Fronts of the rows [m] of a pattern [m, n], children before parents, and each row's turn [m]."""
     m, _ = cast(tuple[int, int], pattern.shape)
     ones = sparse.csr_matrix((np.ones(pattern.nnz), pattern.indices, pattern.indptr), pattern.shape)
@@ -74,7 +85,7 @@ def elimination(pattern: sparse.csr_matrix) -> tuple[list[Front], np.ndarray]:
     later, children = _columns_of_factor(normal, order)
     chains = _chains(later, children)
     turn = np.argsort(order)
-    return rooted(_amalgamated(chains, later, order), turn), turn
+    return rooted(_amalgamated(chains, later, order), turn, price), turn
 
 
 def minimum_degree(normal: sparse.csr_matrix) -> np.ndarray:
@@ -162,7 +173,7 @@ def _amalgamated(chains: list[list[int]], later: list[np.ndarray], order: np.nda
     ]
 
 
-def batches(fronts: list[Front]) -> list[Batch]:
+def batches(fronts: list[Front], price: Costs) -> list[Batch]:
     """Fronts in batches of one shape, in an order that can be followed; shapes are padded where that is cheaper."""
     out = []
     for level in range(max((f.level for f in fronts), default=-1) + 1):
@@ -171,27 +182,27 @@ def batches(fronts: list[Front]) -> list[Batch]:
             if f.level == level:
                 shape = (_step(f.pivots.size), _step(f.border.size) if f.border.size else 0)
                 shapes.setdefault(shape, []).append(i)
-        out += [Batch(members, *shape) for shape, members in _merged(shapes).items()]
+        out += [Batch(members, *shape) for shape, members in _merged(shapes, price).items()]
     return out
 
 
-def cost(fronts: list[Front]) -> float:
+def cost(fronts: list[Front], price: Costs) -> float:
     """Estimated time of one factorisation [ns]."""
-    return sum(_cost((b.pivots, b.border), len(b.fronts)) for b in batches(fronts))
+    return sum(_cost((b.pivots, b.border), len(b.fronts), price) for b in batches(fronts, price))
 
 
-def rooted(fronts: list[Front], turn: np.ndarray) -> list[Front]:
+def rooted(fronts: list[Front], turn: np.ndarray, price: Costs) -> list[Front]:
     """The same fronts with all above some level made one dense root: the level at which elimination is cheapest.
 
     The tops of the tree are few, large and one after the other: as one dense matrix they are one call.
     """
     top = max((f.level for f in fronts), default=0)
-    price, above = np.zeros(top + 2), np.zeros(top + 1, int)
+    spent, above = np.zeros(top + 2), np.zeros(top + 1, int)
     for f in fronts:
         above[: f.level + 1] += f.pivots.size
-    for batch in batches(fronts):
-        price[fronts[batch.fronts[0]].level + 1 :] += _cost((batch.pivots, batch.border), len(batch.fronts))
-    cut = int(np.argmin([price[c] + _cost((int(n), 0), 1) for c, n in enumerate(above)]))
+    for batch in batches(fronts, price):
+        spent[fronts[batch.fronts[0]].level + 1 :] += _cost((batch.pivots, batch.border), len(batch.fronts), price)
+    cut = int(np.argmin([spent[c] + _cost((int(n), 0), 1, price) for c, n in enumerate(above)]))
     low = [f for f in fronts if f.level < cut]
     pivots = np.concatenate([np.zeros(0, int), *(f.pivots for f in fronts if f.level >= cut)]).astype(int)
     if not pivots.size:
@@ -213,19 +224,19 @@ def _step(size: int) -> int:
     return -(-size // grain) * grain
 
 
-def _cost(shape: tuple[int, int], count: int) -> float:
-    (k, r), price = shape, costs()
+def _cost(shape: tuple[int, int], count: int, price: Costs) -> float:
+    k, r = shape
     return price.batch + count * (price.entry * (k + r) ** 2 + price.flop * (k**3 / 3 + k * k * r + k * r * r))
 
 
-def _merged(shapes: dict[tuple[int, int], list[int]]) -> dict[tuple[int, int], list[int]]:
+def _merged(shapes: dict[tuple[int, int], list[int]], price: Costs) -> dict[tuple[int, int], list[int]]:
     """Merge two shapes into their maximum as long as the level gets cheaper."""
-    shapes, price = dict(shapes), costs()
+    shapes = dict(shapes)
     while len(shapes) > 1:
         keys = list(shapes)
         sizes = np.array(keys)
         count = np.array([len(shapes[k]) for k in keys])
-        alone = np.array([_cost(k, int(c)) for k, c in zip(keys, count, strict=True)])
+        alone = np.array([_cost(k, int(c), price) for k, c in zip(keys, count, strict=True)])
         k = np.maximum(sizes[:, None, 0], sizes[None, :, 0]).astype(float)
         r = np.maximum(sizes[:, None, 1], sizes[None, :, 1]).astype(float)
         both = count[:, None] + count[None, :]

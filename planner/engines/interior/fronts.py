@@ -31,6 +31,10 @@ class Factor(NamedTuple):
     even: jax.Array
 
 
+LEAF = 128
+"""Pivots that are factorised at once where the inverse of the factor is kept."""
+
+
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Group:
@@ -62,7 +66,8 @@ class Structure:
     B, which is factorised in place of A, is made of it. first, second, over: [terms], the two entries of B and the
     column behind each product in ``B D B'``. entry: sums of the products into its entries [entries]. entry_rows:
     [entries, 2]. diagonal: [m], entries on the diagonal.
-    slot: [m], slot of each row. row_of: [slots], row of each slot (m: none). pool, vectors: sizes.
+    slot: [m], slot of each row. row_of: [slots], row of each slot (m: none). pool, vectors: sizes. inverted: whether
+    wide fronts keep the inverse of their factor.
     """
 
     row: jax.Array
@@ -81,6 +86,7 @@ class Structure:
     groups: tuple[Group, ...]
     shape: tuple[int, int] = field(metadata={"static": True})
     pool: int = field(metadata={"static": True})
+    inverted: bool = field(metadata={"static": True})
     vectors: int = field(metadata={"static": True})
 
     def times(self, values: jax.Array, x: jax.Array) -> jax.Array:
@@ -119,19 +125,42 @@ def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any
             )
         front = pool[g.source]
         k = g.pivots
-        lower = lax.linalg.cholesky(front[:, :k, :k], symmetrize_input=False)
-        inverse = _inverse(lower)
+        if structure.inverted:
+            lower = inverse = _inverse_factor(front[:, :k, :k])
+        else:
+            lower = lax.linalg.cholesky(front[:, :k, :k], symmetrize_input=False)
+            inverse = _inverse(lower)
         border = front[:, k:, :k]
         if border.shape[1]:
-            if k > WIDE:
+            if inverse.ndim > 3:
                 border = lax.linalg.triangular_solve(lower, border, lower=True, transpose_a=True)
             else:
                 border = jnp.einsum("bri,bji->brj", border, inverse)
             update = front[:, k:, k:] - jnp.einsum("bik,bjk->bij", border, border)
             pool = lax.dynamic_update_slice(pool, update.ravel(), (g.update_at,))
-        out.append((lower if k > WIDE else inverse, inverse, border))
+        out.append((lower if inverse.ndim > 3 else inverse, inverse, border))
     even = jnp.where(own > 0, 1.0 / jnp.sqrt(jnp.where(own > 0, own, 1.0)), 1.0) / normal.scale
     return Factor(out, scale, normal.scale, even)
+
+
+def _inverse_factor(a: jax.Array) -> jax.Array:
+    """Inverse of the Cholesky factor of matrices [B, k, k] (lower triangles are read), by halves down to `LEAF`.
+
+    All but the leaves is products of matrices, which accelerators are made for; the factor itself is not kept.
+    """
+    k = a.shape[-1]
+    if k <= LEAF:
+        lower = lax.linalg.cholesky(a, symmetrize_input=False)
+        one = jnp.broadcast_to(jnp.eye(k), a.shape)
+        return 1.0 / lower if k == 1 else lax.linalg.triangular_solve(lower, one, left_side=True, lower=True)
+    half = -(-k // 2 // LEAF) * LEAF if k > 2 * LEAF else LEAF
+    first = _inverse_factor(a[:, :half, :half])
+    below = jnp.einsum("bij,bkj->bik", a[:, half:, :half], first)
+    second = _inverse_factor(a[:, half:, half:] - jnp.einsum("bij,bkj->bik", below, below))
+    corner = -jnp.einsum("bij,bjk->bik", second, jnp.einsum("bij,bjk->bik", below, first))
+    return jnp.concatenate(
+        [jnp.pad(first, ((0, 0), (0, 0), (0, k - half))), jnp.concatenate([corner, second], axis=2)], axis=1
+    )
 
 
 def _idle(structure: Structure, own: jax.Array) -> jax.Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jax
 
-from planner.engines.interior.elimination import Front, batches
+from planner.engines.interior.elimination import Batch
 from planner.engines.interior.fronts import Structure
 
 SPARE = 0.85
@@ -15,13 +15,13 @@ MOST_LANES = 1024
 """More lanes than this gain nothing: the device is full long before."""
 
 
-def fits(fronts: list[Front], terms: int, entries: int, size: int) -> None:
+def fits(batches: list[Batch], terms: int, entries: int, size: int) -> None:
     """Refuse a program whose factor does not fit, before it is laid out.
 
     terms, entries: products and entries of the normal matrix; size: rows and columns and entries of A together.
     Raises MemoryError with what would fit.
     """
-    shapes = [(len(b.fronts), b.pivots, b.border) for b in batches(fronts)]
+    shapes = [(len(b.fronts), b.pivots, b.border) for b in batches]
     need = lane_bytes(shapes, entries, terms, size) + _index_bytes(shapes, terms)
     here = room()
     if need > here:

@@ -33,7 +33,7 @@ RAY = 1e-8
 LEAST_REGULAR, MOST_REGULAR = 1e-12, 1e-4
 CAP = 1e-14
 """Added to 1/D, so that no column outweighs the others beyond all digits."""
-SOLVER_STEPS, LEAST_STEPS, GAIN, SHARP = 8, 2, 0.5, 1e-10
+SOLVER_STEPS, LEAST_STEPS, GAIN, SHARP = 4, 1, 0.5, 1e-8
 """Steps of the linear solver at most and at least, a ratio of residuals that is a gain, a residual that is enough."""
 PATIENCE = 15
 """Iterations without a better point before the method counts as stuck."""

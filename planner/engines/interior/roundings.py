@@ -35,7 +35,9 @@ def best_rounding(
     if not boxes or time - (perf_counter() - start) < len(boxes) * relaxed.seconds:
         return None
     programs = [flat.with_bounds(*box) for box in boxes.values()]
-    results = batch(structure_for(flat), [numbers_of(p) for p in programs], Options(min(tol, 1e-8)))
+    results = batch(
+        structure_for(flat, lanes=len(programs)), [numbers_of(p) for p in programs], Options(min(tol, 1e-8))
+    )
     plans = [_whole(p, solution(p, r)) for p, r in zip(programs, results, strict=True)]
     found = [p for p in plans if p is not None]
     if found:

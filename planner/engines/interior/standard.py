@@ -18,6 +18,7 @@ import numpy as np
 from jax import lax
 from scipy import sparse
 
+from planner.engines.interior.elimination import Costs, costs
 from planner.engines.interior.fronts import Structure
 from planner.engines.interior.stepping import stepped
 from planner.engines.interior.structure import structure_of
@@ -91,16 +92,17 @@ def numbers_of(flat: Flat) -> Numbers:
     )
 
 
-def structure_for(flat: Flat, *more: Flat) -> Structure:
+def structure_for(flat: Flat, *more: Flat, lanes: int = 1) -> Structure:
     """Structure of a program's pattern with slacks, and of `more` with the same pattern (the last few are remembered).
 
+    lanes: how many programs will be solved at once; on an accelerator many lanes are eliminated otherwise.
     Raises ValueError where the patterns differ.
     """
     first = _extended(flat)
     others = [_extended(f) for f in more]
     if any(not _same_pattern(first, o) for o in others):
         raise ValueError("programs of one structure need the same entries, rows and senses: solve them one by one")
-    return _structure(_Pattern(first, flat.before, tuple(o.data for o in others)))
+    return _structure(_Pattern(first, flat.before, tuple(o.data for o in others)), costs(lanes))
 
 
 def _same_pattern(a: sparse.csr_matrix, b: sparse.csr_matrix) -> bool:
@@ -133,8 +135,8 @@ class _Pattern:
 
 
 @lru_cache(maxsize=4)
-def _structure(pattern: _Pattern) -> Structure:
-    return structure_of(pattern.matrix, pattern.before, pattern.others)
+def _structure(pattern: _Pattern, price: Costs) -> Structure:
+    return structure_of(pattern.matrix, price, pattern.before, pattern.others)
 
 
 def _extended(flat: Flat) -> sparse.csr_matrix:

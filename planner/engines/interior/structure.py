@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import sparse
 
-from planner.engines.interior.elimination import Batch, Front, batches, cost, elimination
+from planner.engines.interior.elimination import Batch, Costs, Front, batches, cost, elimination
 from planner.engines.interior.fronts import Group, Structure
 from planner.engines.interior.memory import fits
 from planner.engines.interior.stepping import Steps, stepped
@@ -21,25 +21,34 @@ ZERO, ONE, ENTRIES = 0, 1, 2
 
 
 def structure_of(
-    matrix: sparse.csr_matrix, before: np.ndarray | None = None, others: Sequence[np.ndarray] = ()
+    matrix: sparse.csr_matrix,
+    price: Costs,
+    before: np.ndarray | None = None,
+    others: Sequence[np.ndarray] = (),
 ) -> Structure:
     """The structure of a matrix A [m, n]; its numbers are read only to see which are equal in two rows.
 
     before: [m], the row of the same limit one period earlier (-1: none). Rows are eliminated as steps in time where
-    that is cheaper, else as they stand. others: values [nnz] of A in further programs of this structure.
+    that is cheaper, else as they stand. others: values [nnz] of A in further programs of this structure. price: what
+    elimination costs on the device.
     """
     pattern, steps = stepped(matrix, None)
-    fronts, turn = elimination(pattern)
+    fronts, turn = elimination(pattern, price)
     if before is not None and (before >= 0).any():
         other = stepped(matrix, before, others)
-        changed = elimination(other[0])
-        if cost(changed[0]) < cost(fronts):
+        changed = elimination(other[0], price)
+        if cost(changed[0], price) < cost(fronts, price):
             (pattern, steps), (fronts, turn) = other, changed
-    return _laid_out(matrix, pattern, steps, fronts, turn)
+    return _laid_out(matrix, pattern, steps, fronts, turn, price)
 
 
 def _laid_out(
-    matrix: sparse.csr_matrix, pattern: sparse.csr_matrix, steps: Steps, fronts: list[Front], turn: np.ndarray
+    matrix: sparse.csr_matrix,
+    pattern: sparse.csr_matrix,
+    steps: Steps,
+    fronts: list[Front],
+    turn: np.ndarray,
+    price: Costs,
 ) -> Structure:
     m, n = cast(tuple[int, int], matrix.shape)
     column, row = matrix.indices.astype(np.int64), np.repeat(np.arange(m), np.diff(matrix.indptr))
@@ -51,8 +60,9 @@ def _laid_out(
         np.concatenate([np.arange(m) * (m + 1), line[first] * m + line[second]]), return_inverse=True
     )
     entry_rows = np.stack(np.divmod(keys, max(m, 1)), axis=1)
-    fits(fronts, len(first), len(keys), m + n + matrix.nnz)
-    layout = _Groups(fronts, batches(fronts), turn, entry_rows)
+    shapes = batches(fronts, price)
+    fits(shapes, len(first), len(keys), m + n + matrix.nnz)
+    layout = _Groups(fronts, shapes, turn, entry_rows)
     return Structure(
         row=_index(row),
         column=_index(column),
@@ -70,6 +80,7 @@ def _laid_out(
         groups=tuple(layout.groups()),
         shape=(m, n),
         pool=layout.pool,
+        inverted=price.inverted,
         vectors=layout.vectors,
     )
 

@@ -99,7 +99,7 @@ class Landscape:
             from planner.engines.interior.lanes import batch, solution
             from planner.engines.interior.method import Options
 
-            structure = structure_for(*flats)
+            structure = structure_for(*flats, lanes=len(flats))
             results = batch(structure, [numbers_of(f) for f in flats], Options(tol=SHARP))
             return [solution(f, r) for f, r in zip(flats, results, strict=True)]
         with ThreadPoolExecutor(max(1, min(self.workers, len(flats)))) as crew:
