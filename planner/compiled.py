@@ -28,10 +28,18 @@ def remember() -> None:
     """Keep compilations in the user's cache folder, unless a cache is set or there is none."""
     if jax.config.values.get("jax_compilation_cache_dir") is not None:
         return
-    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "compute-planner" / "xla"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    folder = cache_folder("xla")
+    if folder is None:
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+
+
+def cache_folder(name: str) -> Path | None:
+    """A folder of the user's cache, made if need be; None where there is none."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "compute-planner" / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder

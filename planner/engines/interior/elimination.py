@@ -40,7 +40,7 @@ class Costs(NamedTuple):
 COSTS = {
     "cpu": Costs(4.0, 0.05, 2e7, False),
     "gpu": Costs(0.05, 1e-4, 2e6, True),
-    "lanes": Costs(0.04, 3e-5, 2e4, True),
+    "lanes": Costs(0.04, 3e-5, 1e5, True),
 }
 """By kind of device, and for programs that run in lanes of one: where operations are cheap and calls are dear,
 elimination ends early in one dense root; lanes share the calls."""

@@ -20,6 +20,7 @@ from scipy import sparse
 
 from planner.engines.interior.elimination import Costs, costs
 from planner.engines.interior.fronts import Structure
+from planner.engines.interior.remembered import remembered
 from planner.engines.interior.stepping import stepped
 from planner.engines.interior.structure import structure_of
 from planner.flat import Flat
@@ -136,7 +137,8 @@ class _Pattern:
 
 @lru_cache(maxsize=4)
 def _structure(pattern: _Pattern, price: Costs) -> Structure:
-    return structure_of(pattern.matrix, price, pattern.before, pattern.others)
+    digest = pattern.digest + repr(price).encode()
+    return remembered(digest, lambda: structure_of(pattern.matrix, price, pattern.before, pattern.others))
 
 
 def _extended(flat: Flat) -> sparse.csr_matrix:
