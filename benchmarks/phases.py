@@ -1,6 +1,6 @@
 """Where an iteration of the interior engine spends its time, against what the device can do.
 
-    python benchmarks/phases.py [--programs two-engines M] [--sides 2048 8192] [--folder F] [--gpu]
+    python benchmarks/phases.py [--programs two-engines M] [--lanes 1 64] [--sides 2048 8192] [--folder F] [--gpu]
 
 Ceilings: a product and a Cholesky factor of full float64 matrices, and a copy. Phases: assembly and factor of the
 normal matrix, one solve with it, one product with A. Each is compiled alone and timed in a row of runs; the median
@@ -66,36 +66,38 @@ def ceilings(sides: list[int]) -> dict[str, dict[str, float]]:
     return out
 
 
-def phases(name: str, folder: Path) -> dict[str, Any]:
-    """One program: what it is made of, and its phases with operations [FLOP] and bytes that must move at least."""
+def phases(name: str, folder: Path, lanes: int = 1) -> dict[str, Any]:
+    """One program, or so many at once: its structure, its phases with operations [FLOP] and bytes that must move."""
     flat = read(kept(name, 0, folder)).flat
     start = perf_counter()
-    s, numbers = structure_for(flat), numbers_of(flat)
+    s, numbers = structure_for(flat, lanes=lanes), numbers_of(flat)
     laid = perf_counter() - start
     p = jax.jit(standard)(s, numbers)
     normal = jax.jit(Structure.normal)(s, p.values, p.row)
     weight = jnp.exp(jnp.asarray(np.random.default_rng(0).normal(size=s.shape[1])))
     right = jnp.asarray(np.random.default_rng(1).normal(size=s.shape[0]))
     factors = jax.jit(factor)(s, normal, weight, 1e-10)
+    stored = sum(a.nbytes for a in jax.tree.leaves(factors))
     shapes = [(g.source.shape[0], g.pivots, g.source.shape[1] - g.pivots) for g in s.groups]
     flop = sum(n * (k**3 / 3 + k * k * r + k * r * r) for n, k, r in shapes)
     entries = sum(g.source.size + sum(b.size for b in g.shared) for g in s.groups)
-    stored = sum(a.nbytes for a in jax.tree.leaves(factors))
     out: dict[str, Any] = {
         "rows": s.shape[0], "columns": s.shape[1], "structure_seconds": laid, "groups": len(shapes),
         "root": shapes[-1][1], "gathered_entries": entries, "factor_bytes": stored,
     }  # fmt: skip
     runs = {
-        "factor": (lambda s, n, w: factor(s, n, w, 1e-10), (s, normal, weight), flop, 12 * entries + stored),
-        "solve": (solved, (s, factors, right), stored / 4, stored),
-        "product": (Structure.times, (s, p.values, weight), 2 * s.row.size, 20 * s.row.size),
+        "factor": (lambda s, n, w: factor(s, n, w, 1e-10), (normal, weight), flop, 12 * entries + stored),
+        "solve": (solved, (factors, right), stored / 4, 2 * stored),
+        "product": (Structure.times, (p.values, weight), 2 * s.row.size, 20 * s.row.size),
     }
     for phase, (run, arguments, operations, moved) in runs.items():
-        found = timed(run, *arguments)
-        out[phase] = found | {
-            "flop_per_second": operations / found["seconds"], "bytes_per_second": moved / found["seconds"]
-        }  # fmt: skip
-    print(name, out, flush=True)
+        if lanes > 1:
+            run = jax.vmap(run, (None, *[0] * len(arguments)))
+            arguments = jax.tree.map(lambda a: jnp.broadcast_to(a, (lanes, *a.shape)) + 0.0, arguments)
+        found = timed(run, s, *arguments)
+        speed = lanes / found["seconds"]
+        out[phase] = found | {"flop_per_second": operations * speed, "bytes_per_second": moved * speed}
+    print(name, lanes, out, flush=True)
     return out
 
 
@@ -104,6 +106,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--programs", nargs="*", default=["two-engines", "M"])
     ask.add_argument("--sides", nargs="*", type=int, default=[2048, 8192])
+    ask.add_argument("--lanes", nargs="*", type=int, default=[1], help="how many of a program at once")
     ask.add_argument("--folder", type=Path, help="where programs are kept (default: made anew)")
     ask.add_argument("--gpu", action="store_true", help="refuse to run without one")
     given = ask.parse_args()
@@ -115,8 +118,10 @@ def main() -> None:
         if given.sides:
             document["ceilings"] = ceilings(given.sides)
         for one in given.programs:
-            document["programs"][one] = phases(one, given.folder or Path(made))
-            file.write_text(json.dumps(document, indent=1) + "\n")
+            for lanes in given.lanes:
+                of = one if lanes == 1 else f"{one}, {lanes} lanes"
+                document["programs"][of] = phases(one, given.folder or Path(made), lanes)
+                file.write_text(json.dumps(document, indent=1) + "\n")
     file.write_text(json.dumps(document, indent=1) + "\n")
 
 

@@ -28,7 +28,8 @@ SMALL_FRONT = 256
 class Costs(NamedTuple):
     """Cost of a gathered entry, of an operation and of one more batch of fronts (to run and to compile) [ns].
 
-    inverted: whether the inverse of the factor of wide fronts is kept, which makes every solve a product.
+    inverted: whether wide fronts are factorised by products that leave the inverse of the factor: what many lanes want,
+    where one large Cholesky factor after the other would run; else they are substituted block by block.
     """
 
     entry: float
@@ -39,7 +40,7 @@ class Costs(NamedTuple):
 
 COSTS = {
     "cpu": Costs(4.0, 0.05, 2e7, False),
-    "gpu": Costs(0.05, 1e-4, 2e6, True),
+    "gpu": Costs(0.05, 1e-4, 2e6, False),
     "lanes": Costs(0.04, 3e-5, 1e5, True),
 }
 """By kind of device, and for programs that run in lanes of one: where operations are cheap and calls are dear,
