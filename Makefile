@@ -49,13 +49,18 @@ check: $(INSTALLED) ## lint, format, types, then the tests
 	$(BIN)/pyright
 	$(MAKE) test
 
-bench: $(INSTALLED) ## engines beside their peers on this processor, into benchmarks/ (an hour)
+bench: $(INSTALLED) ## engines beside their peers on this processor, into benchmarks/
 	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[bench]'
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/phases.py --programs two-engines S
+	$(BIN)/python benchmarks/futures.py --futures 16
 
-bench-gpu: $(INSTALLED) ## the same on a GPU, with larger instances
+bench-gpu: $(INSTALLED) ## the same on a GPU, with thousands of sampled futures
 	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[bench,gpu]'
-	$(BIN)/python benchmarks/engines.py --gpu --programs two-engines S M L
+	$(BIN)/python benchmarks/engines.py --gpu
+	$(BIN)/python benchmarks/phases.py --gpu --lanes 1 64
+	$(BIN)/python benchmarks/futures.py --gpu --futures 16 256 4096
+	$(BIN)/python benchmarks/futures.py --gpu --program M --futures 16
 
 lock: ## resolve requirements.lock anew (needs uv)
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: install it, or name it with UV=path' >&2; exit 1; }

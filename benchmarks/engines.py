@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,16 +22,13 @@ from typing import Any
 import numpy as np
 from instances import RECIPES
 from machine import device, machine
+from page import GOOD_GAP, GOOD_ROWS, RESULTS, write_page, write_table
 from peers import METHODS, Missing
 from programs import kept, read
 
 from planner.flat import Flat
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results"
 PROGRAMS = ("two-engines", "market-match", "S", "M")
-GOOD_GAP, GOOD_ROWS = 1e-4, 1e-4
-"""What counts as solved: certified relative gap, worst violation of a row relative to its scale."""
 
 
 def measured(file: Path, method: str, tol: float, time: float, runs: int = 1) -> list[dict[str, Any]]:
@@ -107,6 +103,7 @@ def main() -> None:
                 document = {"where": name, "machine": machine(), "solves": known}
                 file.write_text(json.dumps(document, indent=1) + "\n")
     write_page()
+    write_table()
 
 
 def _apart(file: Path, method: str, tol: float, time: float, runs: int = 1) -> list[dict[str, Any]]:
@@ -121,80 +118,6 @@ def _apart(file: Path, method: str, tol: float, time: float, runs: int = 1) -> l
         lines = out.stderr.strip().splitlines() or [f"ended with code {out.returncode}"]
         return [{"status": f"failed: {lines[-1][:120]}"}]
     return json.loads(out.stdout.splitlines()[-1])
-
-
-def write_page() -> None:
-    """benchmarks/README.md from every result file."""
-    lines = [
-        "# Engines beside their peers",
-        "",
-        "Printed by `make bench` (processor) and `make bench-gpu` (GPU) from `benchmarks/results/engines_*.json`. Each",
-        "solve is a process of its own; integers are left fractional. *Gap* and *rows* are our certificate's, from the",
-        f"plan and the prices that the method returned; solved: gap at most {GOOD_GAP:g}, rows within {GOOD_ROWS:g}.",
-        "*Seconds* are the median (smallest to largest); *compile* is the most of all runs: spent once per structure, then kept on disk. S is",
-        "thinned from `world` by seed, M is `world`, L and XL are enlarged from it (`benchmarks/instances.py`).",
-    ]
-    for file in sorted(RESULTS.glob("engines_*.json")):
-        document = json.loads(file.read_text())
-        about = ", ".join(f"{k} {v}" for k, v in document["machine"].items())
-        lines += ["", f"## {document['where']}", "", f"{about}.", ""]
-        lines += [
-            "| program | method | limit, s | solved | s | compile, s | iterations | memory, GB | gap | rows | says |"
-        ]
-        lines += ["|---|---|---|---|---|---|---|---|---|---|---|"]
-        for name, methods in document["solves"].items():
-            size = next((r for runs in methods.values() for r in runs if "columns" in r), None)
-            shape = f" ({size['rows']:,} x {size['columns']:,})" if size else ""
-            lines += [_line(f"{name}{shape}", method, runs) for method, runs in methods.items()]
-    (HERE / "README.md").write_text("\n".join([*lines, *_reading()]) + "\n")
-
-
-def _line(name: str, method: str, runs: list[dict[str, Any]]) -> str:
-    ran = [r for r in runs if "seconds" in r]
-    if not ran:
-        return f"| {name} | {method} | | no | | | | | | | {runs[0]['status']} |"
-    seconds = sorted(r["seconds"] for r in ran)
-    spread = f"{statistics.median(seconds):.2f} ({seconds[0]:.2f} to {seconds[-1]:.2f})"
-    solved = f"{sum(r.get('solved', False) for r in runs)} of {len(runs)}"
-
-    def middle(key: str, form: str) -> str:
-        given = [r[key] for r in ran if r.get(key) is not None and r[key] == r[key]]
-        return format(statistics.median(given), form) if given else ""
-
-    said = ", ".join(sorted({str(r["status"]) for r in runs}))
-    compiled = max((r["compile"] for r in ran if r.get("compile") is not None), default=None)
-    cells = [
-        f"{compiled:.1f}" if compiled is not None else "",
-        middle("iterations", ",.0f"),
-        middle("memory_gb", ".2f"),
-        middle("gap", ".0e"),
-    ]
-    limit = f"{ran[0]['limit']:.0f}"
-    return (
-        f"| {name} | {method} | {limit} | {solved} | {spread} | {' | '.join(cells)} | {middle('row', '.0e')} | {said} |"
-    )
-
-
-def _reading() -> list[str]:
-    """Which engine when: per machine and program the fastest method that solved every run, and ours."""
-    lines = ["", "## Which engine when", "", "| where | program | fastest of all | fastest of ours | ratio |"]
-    lines += ["|---|---|---|---|---|"]
-    for file in sorted(RESULTS.glob("engines_*.json")):
-        document = json.loads(file.read_text())
-        for name, methods in document["solves"].items():
-            best = {
-                m: statistics.median(r["seconds"] for r in runs)
-                for m, runs in methods.items()
-                if all(r.get("solved") for r in runs)
-            }
-            ours = {m: s for m, s in best.items() if m in ("exact", "interior", "first-order")}
-            if best and ours:
-                first, mine = min(best, key=lambda m: best[m]), min(ours, key=lambda m: ours[m])
-                lines.append(
-                    f"| {document['where']} | {name} | {first}, {best[first]:.2f} s | {mine}, {ours[mine]:.2f} s |"
-                    f" {ours[mine] / best[first]:.2f} |"
-                )
-    return lines
 
 
 if __name__ == "__main__":

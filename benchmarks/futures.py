@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 from machine import device, machine
+from page import RESULTS, write_page
 from programs import Named, kept, read
 
 from planner.certificate import dual_bound
 from planner.flat import Flat
 
-RESULTS = Path(__file__).parent / "results"
 DEMAND, PRICE, DELIVERY = 0.05, 0.10, 0.20
 """Standard deviations: of a step of demand and of power prices in a period, of what a door or a pad delivers [-]."""
 ROOM = 3.0
@@ -74,7 +74,7 @@ def in_lanes(flats: list[Flat]) -> dict[str, Any]:
     bounding = perf_counter() - start
     iterations = [a.iterations for a in answers]
     return {
-        "structure": laid, "first": cold, "seconds": seconds, "bounds": bounding,
+        "futures": len(flats), "structure": laid, "first": cold, "seconds": seconds, "bounds": bounding,
         "solved": int(sum(abs(g) <= 1e-6 for g in gaps)), "gap": float(np.nanmedian(gaps)),
         "gap_most": float(np.nanmax(gaps)), "iterations": [min(iterations), max(iterations)],
         "objectives": [a.objective for a in answers[:16]],
@@ -121,8 +121,8 @@ def main() -> None:
         program = read(kept(given.program, 0, given.folder or Path(made)))
     sampled = futures(program, max(given.futures), given.seed)
     file = RESULTS / f"futures_{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}.json"
-    document = json.loads(file.read_text()) if file.exists() else {}
-    mine = document.setdefault(given.program, {})
+    document: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {"programs": {}}
+    mine = document["programs"].setdefault(given.program, {})
     document |= {"where": name, "machine": machine()}
 
     def keep(key: str, found: dict[str, Any]) -> None:
@@ -134,6 +134,7 @@ def main() -> None:
         keep(f"HiGHS {how}, one core", by_highs(sampled, how, given.peer))
     for count in given.futures:
         keep(f"interior, {count}", in_lanes(sampled[:count]))
+    write_page()
 
 
 if __name__ == "__main__":

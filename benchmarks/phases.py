@@ -24,6 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from machine import device, machine
+from page import RESULTS, write_page
 from programs import kept, read
 from threadpoolctl import threadpool_limits
 
@@ -31,7 +32,6 @@ from planner.engines.interior import numbers_of, structure_for
 from planner.engines.interior.fronts import Structure, factor, solved
 from planner.engines.interior.standard import standard
 
-RESULTS = Path(__file__).parent / "results"
 RUNS = 7
 
 
@@ -123,6 +123,7 @@ def main() -> None:
                 document["programs"][of] = phases(one, given.folder or Path(made), lanes)
                 file.write_text(json.dumps(document, indent=1) + "\n")
     file.write_text(json.dumps(document, indent=1) + "\n")
+    write_page()
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def _plain(value: Any) -> Any:
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Bad input ends with its sentences and 2, Ctrl-C with a sentence and 1; neither with a traceback."""
+    """Bad input ends with its sentences and 2, Ctrl-C or too little memory with one and 1; none with a traceback."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -143,6 +143,9 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             if kwargs.get("as_json"):
                 print_json({"status": "bad input", "faults": [str(error.strerror or error)]})
             raise typer.Exit(BAD_INPUT) from None
+        except MemoryError as error:
+            say(f"Not enough memory: {error or 'give the machine more, or the scenario fewer periods'}.", stderr=True)
+            raise typer.Exit(NOT_CERTIFIED) from None
         except KeyboardInterrupt:
             INTERRUPTED.set()
             say("Stopped by hand; nothing was written.", stderr=True)

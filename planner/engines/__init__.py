@@ -8,10 +8,14 @@ engine says is judged by `planner.certificate`, which does not import it.
 
 from __future__ import annotations
 
+import csv
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -126,9 +130,33 @@ def register(name: str, target: str) -> None:
     ENGINES[name] = target
 
 
-def engine_for(flat: Flat) -> str:
-    """Name of the engine that "auto" means for this program (one today; later read from the benchmark table)."""
-    return "exact"
+NEAR = 3.0
+"""Programs whose numbers of columns differ by more than this factor say nothing about each other."""
+
+
+def engine_for(flat: Flat, device: str | None = None) -> str:
+    """Name of the engine that "auto" means: the fastest on the measured program that is nearest in columns.
+
+    device: "cpu" or "gpu" (default: what JAX has here). Programs are compared on devices of that kind alone; "exact"
+    where none within a factor of `NEAR` in columns was measured. The table is `measured.csv` beside this file, printed
+    by `benchmarks/page.py`.
+    """
+    if device is None:
+        import jax
+
+        device = jax.default_backend()
+    known = [r for r in _measured() if r["device"] == device]
+    off = {r["columns"]: abs(math.log(int(r["columns"]) / max(flat.shape[1], 1))) for r in known}
+    near = min(off, key=lambda columns: off[columns], default=None)
+    if near is None or off[near] > math.log(NEAR):
+        return "exact"
+    return min((r for r in known if r["columns"] == near), key=lambda r: float(r["seconds"]))["engine"]
+
+
+@cache
+def _measured() -> list[dict[str, str]]:
+    text = (Path(__file__).parent / "measured.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def periods(layout: Layout) -> np.ndarray:

@@ -1,0 +1,53 @@
+"""Which engine "auto" means: read from the table of what was measured."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from planner import engines
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def sized(columns):
+    return SimpleNamespace(shape=(columns // 2, columns))
+
+
+@pytest.mark.parametrize(
+    ("columns", "device", "engine"),
+    [
+        (100_000, "cpu", "exact"),
+        (10_000, "cpu", "exact"),
+        (100_000, "gpu", "interior"),
+        (12_000, "gpu", "interior"),
+        (300, "gpu", "exact"),
+        (5_000_000, "gpu", "exact"),
+        (100_000, "tpu", "exact"),
+    ],
+)
+def test_the_nearest_measured_program_decides(columns, device, engine):
+    assert engines.engine_for(sized(columns), device) == engine
+
+
+def test_the_fastest_engine_counts_whatever_its_place_in_the_table(monkeypatch):
+    rows = [
+        {"device": "cpu", "columns": "1000", "engine": name, "seconds": seconds}
+        for name, seconds in (("exact", "30.5"), ("interior", "9.5"), ("first-order", "100"))
+    ]
+    monkeypatch.setattr(engines, "_measured", lambda: rows)
+    assert engines.engine_for(sized(2000), "cpu") == "interior"
+    assert engines.engine_for(sized(3100), "cpu") == "exact"
+    assert engines.engine_for(sized(320), "cpu") == "exact"
+
+
+def test_the_table_is_what_the_results_say(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    page = pytest.importorskip("page")
+    try:
+        monkeypatch.setattr(page, "TABLE", tmp_path / "measured.csv")
+        page.write_table()
+    finally:
+        sys.modules.pop("page")
+    assert (tmp_path / "measured.csv").read_text() == Path(engines.__file__).with_name("measured.csv").read_text()
