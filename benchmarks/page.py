@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-TABLE = RESULTS.parent.parent / "planner" / "engines" / "measured.csv"
+TABLE = RESULTS.parent.parent / "planner" / "engines" / "measured.py"
 GOOD_GAP, GOOD_ROWS = 1e-4, 1e-4
 """What counts as solved: certified relative gap, worst violation of a row relative to its scale."""
 
@@ -44,8 +44,8 @@ def write_page() -> None:
 
 
 def write_table() -> None:
-    """planner/engines/measured.csv: what "auto" reads. Our engines where they solved every run; medians."""
-    rows = ["device,where,program,columns,engine,seconds,date"]
+    """planner/engines/measured.py: what "auto" reads. Our engines where they solved every run; medians."""
+    rows = []
     for file in sorted(RESULTS.glob("engines_*.json")):
         document = json.loads(file.read_text())
         device = "gpu" if document["where"] != document["machine"]["processor"] else "cpu"
@@ -53,20 +53,12 @@ def write_table() -> None:
             for engine in ("exact", "interior", "first-order"):
                 runs = methods.get(engine, [])
                 if runs and all(r.get("solved") for r in runs):
-                    seconds = statistics.median(r["seconds"] for r in runs)
-                    columns = statistics.median(r["columns"] for r in runs)
-                    where = document["where"].replace(",", " ")
-                    cells = (
-                        device,
-                        where,
-                        name,
-                        f"{columns:.0f}",
-                        engine,
-                        f"{seconds:.3f}",
-                        document["machine"]["date"],
-                    )
-                    rows.append(",".join(cells))
-    TABLE.write_text("\n".join(rows) + "\n")
+                    seconds = round(statistics.median(r["seconds"] for r in runs), 3)
+                    columns = int(statistics.median(r["columns"] for r in runs))
+                    words = (device, name, columns, engine, seconds, document["where"], document["machine"]["date"])
+                    rows.append(f"    Row({', '.join(json.dumps(w) for w in words)}),\n")
+    text = TABLE.read_text()
+    TABLE.write_text(text[: text.index("MEASURED = (") + 12] + "\n" + "".join(rows) + ")\n")
 
 
 def _line(name: str, method: str, runs: list[dict[str, Any]]) -> str:

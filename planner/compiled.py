@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jax
+
+from planner.machine import cache_folder
 
 #: The program is written once, so the speed of the compiled code matters less than the time to compile it.
 QUICK: dict[str, Any] = {"xla_backend_optimization_level": 0}
@@ -33,13 +33,3 @@ def remember() -> None:
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
-
-
-def cache_folder(name: str) -> Path | None:
-    """A folder of the user's cache, made if need be; None where there is none."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "compute-planner" / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder

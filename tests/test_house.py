@@ -32,11 +32,11 @@ FILES = {
     "check",  # takes a path, hands it to `scenario`
     "cli_show",  # sends stdout nowhere once its reader has hung up
     "solving",  # the same
-    "compiled",  # the cache of compilations
     "replay",  # counts processors
     *("matching", "cli_match"),  # read the table of a bundle
     "starting",  # writes a new scenario
     *("validate", "cli_validate"),  # read what others published or measured
+    "machine",  # the user's cache folder, free memory
     "diagnose",  # takes a path, hands it to `scenario`
     *("stack", "cli_stack"),  # write a picture, a page and figures where they are told to
 }

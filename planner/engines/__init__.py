@@ -8,18 +8,16 @@ engine says is judged by `planner.certificate`, which does not import it.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from planner.engines import measured
 from planner.program import Flat, Layout
 
 ADVICE = {
@@ -138,25 +136,17 @@ def engine_for(flat: Flat, device: str | None = None) -> str:
     """Name of the engine that "auto" means: the fastest on the measured program that is nearest in columns.
 
     device: "cpu" or "gpu" (default: what JAX has here). Programs are compared on devices of that kind alone; "exact"
-    where none within a factor of `NEAR` in columns was measured. The table is `measured.csv` beside this file, printed
-    by `benchmarks/page.py`.
+    where none within a factor of `NEAR` in columns was measured.
     """
     if device is None:
         import jax
 
         device = jax.default_backend()
-    known = [r for r in _measured() if r["device"] == device]
-    off = {r["columns"]: abs(math.log(int(r["columns"]) / max(flat.shape[1], 1))) for r in known}
-    near = min(off, key=lambda columns: off[columns], default=None)
-    if near is None or off[near] > math.log(NEAR):
+    known = [r for r in measured.MEASURED if r.device == device]
+    near = min(known, key=lambda r: abs(math.log(r.columns / max(flat.shape[1], 1))), default=None)
+    if near is None or abs(math.log(near.columns / max(flat.shape[1], 1))) > math.log(NEAR):
         return "exact"
-    return min((r for r in known if r["columns"] == near), key=lambda r: float(r["seconds"]))["engine"]
-
-
-@cache
-def _measured() -> list[dict[str, str]]:
-    text = (Path(__file__).parent / "measured.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return min((r for r in known if r.columns == near.columns), key=lambda r: r.seconds).engine
 
 
 def periods(layout: Layout) -> np.ndarray:

@@ -6,6 +6,7 @@ import jax
 
 from planner.engines.interior.elimination import Batch
 from planner.engines.interior.fronts import Structure
+from planner.machine import free_memory
 
 SPARE = 0.85
 """Share of the memory that is there which the method may take."""
@@ -56,9 +57,4 @@ def room() -> float:
     stats = jax.devices()[0].memory_stats()
     if stats and "bytes_limit" in stats:
         return SPARE * stats["bytes_limit"] - stats.get("bytes_in_use", 0)
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            free = next(line for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return float("inf")
-    return SPARE * int(free.split()[1]) * 1024
+    return SPARE * free_memory()

@@ -18,12 +18,13 @@ import numpy as np
 from jax import lax
 from scipy import sparse
 
+from planner.engines.interior import elimination, fronts, stepping, structure, sums
 from planner.engines.interior.elimination import Costs, costs
 from planner.engines.interior.fronts import Structure
-from planner.engines.interior.remembered import remembered
 from planner.engines.interior.stepping import stepped
 from planner.engines.interior.structure import structure_of
 from planner.flat import Flat
+from planner.machine import kept
 
 RUIZ_PASSES = 12
 EXACT = 1e-12
@@ -137,8 +138,11 @@ class _Pattern:
 
 @lru_cache(maxsize=4)
 def _structure(pattern: _Pattern, price: Costs) -> Structure:
-    digest = pattern.digest + repr(price).encode()
-    return remembered(digest, lambda: structure_of(pattern.matrix, price, pattern.before, pattern.others))
+    def laid_out() -> Structure:
+        return jax.tree.map(np.asarray, structure_of(pattern.matrix, price, pattern.before, pattern.others))
+
+    code = [m.__file__ or "" for m in (elimination, fronts, stepping, structure, sums)]
+    return jax.tree.map(jnp.asarray, kept("structures", pattern.digest + repr(price).encode(), code, laid_out))
 
 
 def _extended(flat: Flat) -> sparse.csr_matrix:

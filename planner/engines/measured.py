@@ -1,0 +1,36 @@
+"""What our engines took for relaxations of known size, by kind of device: what "auto" goes by.
+
+Printed by `benchmarks/page.py` from the results of `make bench` and `make bench-gpu`; change nothing by hand.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """device: "cpu" or "gpu". columns: of the program. seconds: median, compiling apart. where, date: of measuring."""
+
+    device: str
+    program: str
+    columns: int
+    engine: str
+    seconds: float
+    where: str
+    date: str
+
+
+MEASURED = (
+    Row("cpu", "two-engines", 10149, "exact", 3.23, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "two-engines", 10149, "interior", 21.252, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "market-match", 19257, "exact", 9.03, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "market-match", 19257, "interior", 16.482, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "M", 102327, "exact", 42.877, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "S", 20572, "exact", 4.082, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "S", 20572, "interior", 19.144, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("gpu", "two-engines", 10149, "interior", 0.454, "NVIDIA H100 80GB HBM3", "2026-11-26"),
+    Row("gpu", "market-match", 19257, "interior", 0.392, "NVIDIA H100 80GB HBM3", "2026-11-26"),
+    Row("gpu", "S", 20336, "interior", 0.404, "NVIDIA H100 80GB HBM3", "2026-11-26"),
+    Row("gpu", "M", 102327, "exact", 32.763, "NVIDIA H100 80GB HBM3", "2026-11-26"),
+    Row("gpu", "M", 102327, "interior", 1.74, "NVIDIA H100 80GB HBM3", "2026-11-26"),
+)
