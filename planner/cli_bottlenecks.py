@@ -39,6 +39,7 @@ def bottlenecks(
                 "top": found.top.to_dict("records"),
                 "path": found.path.to_dict("records"),
                 "rents": found.rents.to_dict("records"),
+                "anchors": found.anchors.to_dict("records"),
                 "integers": found.integers,
                 "seconds": found.seconds,
                 "solves": found.solves,
@@ -59,7 +60,7 @@ def show_bottlenecks(found: Bottlenecks) -> None:
     names = [fitted(_name(r), WIDE) for r in lines(found.top)]
     show(
         f"What binds: {plan.tables.scenario.name}, {money(plan.objective)}",
-        ["limit", "year", "price [USD]", "per", "limit is", "worth [M USD]"],
+        ["what binds", "year", "price [USD]", "per", "limit", "worth [M USD]"],
         [
             (n, f"{r.year:.2f}", abs(r.plain), fitted(r.price_unit.removeprefix("USD per "), 24), r.limit, r.worth)
             for n, r in zip(names, lines(found.top), strict=True)
@@ -77,10 +78,10 @@ def show_bottlenecks(found: Bottlenecks) -> None:
             (
                 n,
                 _price(r, r.relief_price),
-                r.relief_amount,
+                _held(r.relief_amount, r.relief_ended),
                 _amount(r.halves_after),
                 _price(r, r.loss_price),
-                r.loss_amount,
+                _held(r.loss_amount, r.loss_ended),
             )
             for n, r in zip(names, lines(found.top), strict=True)
         ],
@@ -112,6 +113,11 @@ def show_bottlenecks(found: Bottlenecks) -> None:
             ["layer", "door", "M USD, discounted", "share"],
             [(r.layer, r.door, r.rent, f"{r.share:.1%}") for r in lines(found.rents.head(10))],
         )
+        show(
+            "What anchors them: the last compute served of each class",
+            ["class", "it costs [USD/PFLOP/h]", "from", "to", "it pays today", "to "],
+            [(r.klass, r.mean, r.low, r.high, r.least, r.most) for r in lines(found.anchors)],
+        )
 
 
 def _name(r: object) -> str:
@@ -124,6 +130,13 @@ def _price(r: object, discounted: float) -> float | str:
     if math.isnan(discounted):
         return "no plan"
     return discounted * abs(r.plain / r.price)  # type: ignore[attr-defined]
+
+
+def _held(amount: float, ended: bool) -> str:
+    """Over how much a price holds; at least, where no end was found."""
+    from planner.report.words import number
+
+    return f"{'' if ended else '≥ '}{number(amount)}"
 
 
 def _amount(value: float) -> float | str:

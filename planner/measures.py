@@ -24,6 +24,28 @@ STEPS = ("gross", "solar", "thermal", "radiation", "replacement", "network", "us
 """The waterfall in order (a compiled dictionary comes back sorted by name)."""
 
 
+HOURS = 8766.0
+
+
+def anchors(tables: Tables, prices: pd.DataFrame) -> pd.DataFrame:
+    """What the last unit served of each rate class costs, beside what the class pays today, which anchors all rents.
+
+    prices: `Plan.prices` (or the bundle's). Columns [USD/PFLOP/h]: klass, mean, low, high over the periods shown
+    (weighted by demand), least and most of today's price; dearest first.
+    """
+    klass = dict(zip(tables.keys("workloads"), tables.frames["workloads"]["class"], strict=True))
+    serve: Any = prices.loc[(prices["row"] == "serve") & (prices["limit"] > 0)]
+    cost = -serve["price_per_year"] * 1e6 / HOURS
+    place = {k: i for i, k in enumerate(tables.keys("classes"))}
+    rows = []
+    for c, part in serve.groupby(serve["a"].map(klass), sort=False):
+        each = cost[part.index]
+        paid = tables.numbers["classes"]["price"][place[c], : tables.shown]
+        rows.append((c, float(np.average(each, weights=part["limit"])), each.min(), each.max(), paid.min(), paid.max()))
+    frame = pd.DataFrame(rows, columns=["klass", "mean", "low", "high", "least", "most"])
+    return frame.sort_values("mean", ascending=False, ignore_index=True)
+
+
 def levelised_cost(plan: Plan) -> pd.DataFrame:
     """Levelised cost by class and kind of place, over the whole horizon, discounted.
 

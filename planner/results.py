@@ -59,7 +59,7 @@ class Plan:
         """Values per variable block ``[entity, T]`` in table units."""
         layout = self.assembly.program.layout
         values = layout.split_columns(self.x)
-        return {b.name: v * _per_unit(b) for b, v in zip(layout.variables, values, strict=True)}
+        return {b.name: v * per_unit(b) for b, v in zip(layout.variables, values, strict=True)}
 
     def table(self, name: str) -> pd.DataFrame:
         """One variable family as a long table in table units: key columns, period, year, value, unit, tail."""
@@ -124,8 +124,8 @@ class Plan:
         dt = float(self.tables.settings["period"])
         frames = []
         for block, y in zip(layout.rows, values, strict=True):
-            frame = self._long(block, -y * 1e3 / _per_unit(block), f"M USD per {row_unit(block)}")
-            frame["limit"] = _long_values(block, self._rhs[block.name] * _per_unit(block))
+            frame = self._long(block, -y * 1e3 / per_unit(block), f"M USD per {row_unit(block)}")
+            frame["limit"] = _long_values(block, self._rhs[block.name] * per_unit(block))
             frames.append(frame)
         frame = pd.concat(frames, ignore_index=True).rename(columns={"variable": "row", "value": "price"})
         frame["price_per_year"] = frame["price"] * (1 + rate) ** ((frame["period"] + 0.5) * dt) / dt
@@ -207,6 +207,15 @@ def row_unit(block: RowBlock) -> str:
     return f"{table_unit(block)} ({block.name})" if block.unit == "layer unit" else table_unit(block)
 
 
+def limit_unit(tables: Tables, family: str, entity: str, unit: str) -> str:
+    """Unit of a row's limit from that of its price: the layer's own where the row counts units of a layer."""
+    what = unit.removeprefix("M USD per ")
+    if not what.startswith("layer unit"):
+        return "choice" if what == "1" else what
+    layer = tables.frames["doors"]["layer"].get(entity, entity) if family == "door" else entity
+    return str(tables.frames["layers"]["unit"].get(layer, "") or "unit")
+
+
 _TABLE_UNITS = {
     "EFLOP/s": "PFLOP/s",
     "EFLOP/s yr": "PFLOP/s yr",
@@ -221,7 +230,8 @@ _TABLE_UNITS = {
 }
 
 
-def _per_unit(block: VariableBlock | RowBlock) -> float | np.ndarray:
+def per_unit(block: VariableBlock | RowBlock) -> float | np.ndarray:
+    """Table units in one program unit: one number, or ``[entity, 1]``."""
     per = block.per_unit
     return np.asarray(per)[:, None] if np.ndim(per) else float(per)
 

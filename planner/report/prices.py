@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from planner.report.reading import Bundle
+from planner.measures import anchors
+from planner.report.reading import Bundle, lines
 from planner.report.words import date, number
+from planner.results import limit_unit
 
 TOP = 25
 DEMAND = ("serve", "work")
-HOURS = 8766.0
 HELD = ("delivery", "cooling", "water", "operate", "link", "carbon", "lease")
 """Rows whose limit stands over time; the others limit what happens within one period."""
 MEANING = {
@@ -101,7 +102,7 @@ def _row(bundle: Bundle, key: tuple[str, str, str, str], peak: dict[str, Any], t
     tables = TABLES.get(family, ())
     named = [_title(bundle, tables[i] if i < len(tables) else "", e) for i, e in enumerate(entity)]
     a, b = named[0], named[1]
-    unit = _unit(bundle, family, entity[0], str(peak["unit"]))
+    unit = limit_unit(bundle.tables, family, entity[0], str(peak["unit"]))
     known = INPUTS.get(family)
     sign = -1.0 if family == "supply" else 1.0  # written as -arriving <= ...: what is in flight is minus its limit
     return {
@@ -118,27 +119,17 @@ def _row(bundle: Bundle, key: tuple[str, str, str, str], peak: dict[str, Any], t
 
 def _classes(bundle: Bundle) -> list[dict[str, Any]]:
     """Marginal cost of serving each rate class against today's price, which anchors it [USD/PFLOP/h]."""
-    tables, frame = bundle.tables, bundle.prices
-    klass = dict(zip(tables.keys("workloads"), tables.frames["workloads"]["class"], strict=True))
-    serve = frame.loc[(frame["row"] == "serve") & (frame["limit"] > 0)]
-    cost = -serve["price_per_year"] * 1e6 / HOURS
-    group, place = serve["a"].map(klass), {k: i for i, k in enumerate(tables.keys("classes"))}
-    rows = []
-    for c, part in serve.groupby(group, sort=False):
-        each = cost[part.index]
-        anchor = tables.numbers["classes"]["price"][place[c], : tables.shown]
-        low, high = anchor.min(), anchor.max()
-        rows.append(
-            {
-                "name": bundle.name("classes", c),
-                "mean": float(np.average(each, weights=part["limit"])),
-                "low": float(each.min()),
-                "high": float(each.max()),
-                "anchor": number(low) if high - low < 1e-9 else f"{number(low)} to {number(high)}",
-                "weak": bundle.weak("classes", c, "price"),
-            }
-        )
-    return sorted(rows, key=lambda r: -r["mean"])
+    return [
+        {
+            "name": bundle.name("classes", r.klass),
+            "mean": r.mean,
+            "low": r.low,
+            "high": r.high,
+            "anchor": number(r.least) if r.most - r.least < 1e-9 else f"{number(r.least)} to {number(r.most)}",
+            "weak": bundle.weak("classes", r.klass, "price"),
+        }
+        for r in lines(anchors(bundle.tables, bundle.prices))
+    ]
 
 
 def _title(bundle: Bundle, table: str, key: str) -> str:
@@ -150,16 +141,6 @@ def _title(bundle: Bundle, table: str, key: str) -> str:
         source, site = phases.loc[key, "source"], phases.loc[key, "site"]
         return f"{bundle.name('generation', source)} at {bundle.name('sites', site)}"
     return bundle.name(table, key) if table else key
-
-
-def _unit(bundle: Bundle, family: str, entity: str, unit: str) -> str:
-    """Unit of the limit: the layer's own where the row counts a layer."""
-    what = unit.removeprefix("M USD per ")
-    if not what.startswith("layer unit"):
-        return "choice" if what == "1" else what
-    frames = bundle.tables.frames
-    layer = frames["doors"]["layer"].get(entity, entity) if family == "door" else entity
-    return str(frames["layers"]["unit"].get(layer, "") or "unit")
 
 
 def _price(price: float, unit: str) -> str:

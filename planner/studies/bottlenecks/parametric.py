@@ -2,7 +2,8 @@
 
 The cost is convex in a right side. From 0 with slope s, solve at a trial amount; where the cost is not on the line, go
 to where the line meets the tangent there, and again. The point that is on the line is the end of the first piece. Each
-solve goes on from the basis of the base. Amounts and prices are in program units.
+solve goes on from the basis of the base. Amounts and prices are in program units. Pieces shorter than `SMALL` x
+`SMALLER` of the trial amount are passed over.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from planner.flat import Flat
 
 SMALL = 1e-4
 """First step to a side, as a share of the trial amount: the slope there is the price on that side."""
+SMALLER = 1e-3
+"""The first step once more, where the cost breaks within it."""
 EXACT = 1e-9
 """Costs agree when they differ by at most this share of the base cost."""
-ROUNDS = 12
+ROUNDS = 60
+"""Tangents at most; each takes away at least one piece."""
 HALVES = 24
 """Steps towards the amount beyond which there is no plan."""
 NEAR = 1e-3
@@ -47,8 +51,8 @@ class Point:
 class Side:
     """One side of a right side: slope of the cost there, the amount over which it holds, and the optimum just beyond.
 
-    reach: inf where the slope holds to the end of the trial and beyond it nothing was looked at; `ended` says whether a
-    break was found. wall: no plan exists beyond `reach`.
+    ended: whether a break was found; if not, reach is the trial amount and the slope holds at least so far. wall: no
+    plan exists beyond `reach` (after is then None).
     """
 
     slope: float
@@ -98,38 +102,39 @@ class Parametric:
         """The first piece of the cost to one side of a right side, looked for up to the trial amount (> 0)."""
         step = SMALL * trial
         near = self.at(row, sign * step)
-        if near is None:
-            return Side(np.nan, 0.0, True, True, None)
-        slope = sign * float(near.y[row])
-        if not self._on(near, step, slope):  # a break before the first step: the price of the base holds over nothing
-            step *= 1e-3
+        slope = np.nan if near is None else sign * float(near.y[row])
+        if near is None or not self._on(near, step, slope):  # a break within the first step: closer
+            step *= SMALLER
             near = self.at(row, sign * step)
             if near is None:
                 return Side(np.nan, 0.0, True, True, None)
             slope = (near.cost - self.base.cost) / step
         amount, beyond, wall = trial, None, False
         for _ in range(ROUNDS):
-            point = self.at(row, sign * amount)
+            point = self.at(row, sign * amount) if amount > step else near
             if point is None:
-                wall, low, high = True, step, amount
-                for _ in range(HALVES):  # where plans end: by halves
-                    middle = 0.5 * (low + high)
-                    found = self.at(row, sign * middle)
-                    low, high = (middle, high) if found is not None else (low, middle)
-                    point = found or point
-                amount = low
-                point = self.at(row, sign * low) or near
-            if self._on(point, amount, slope):
+                wall, (amount, point) = True, self._edge(row, sign, near, step, amount)
+            if amount <= step or self._on(point, amount, slope):
                 break
             beyond, wall = point, False
             other = sign * float(point.y[row])
             cross = (point.cost - other * amount - self.base.cost) / (slope - other) if slope != other else step
             amount = float(np.clip(cross, step, amount))
-        ended = beyond is not None or wall
-        if beyond is None:
-            return Side(slope, amount, ended, wall, None)
+        else:
+            amount = step  # no line was confirmed: what the first step showed is all that is known
+        if wall or beyond is None:
+            return Side(slope, amount, wall, wall, None)
         after = self.at(row, sign * amount * (1 + BEYOND)) or beyond
-        return Side(slope, amount, True, wall, after)
+        return Side(slope, amount, True, False, after)
+
+    def _edge(self, row: int, sign: float, near: Point, low: float, high: float) -> tuple[float, Point]:
+        """Where plans end between an amount that has one (`near`) and one that has none, by halves; the plan there."""
+        last = near
+        for _ in range(HALVES):
+            middle = 0.5 * (low + high)
+            found = self.at(row, sign * middle)
+            low, high, last = (low, middle, last) if found is None else (middle, high, found)
+        return low, last
 
     def until(self, row: int, sign: float, side: Side, trial: float, share: float = 0.5) -> float:
         """Amount to one side after which the slope is at most a share of its first size; inf: not within the trial.
@@ -159,10 +164,18 @@ class Parametric:
         self.model.changeRowBounds(row, low, rhs if sense <= 0 else highspy.kHighsInf)
 
     def _run(self, amount: float) -> Point | None:
-        self.model.run()
-        self.solves += 1
-        if STATUS.get(self.model.getModelStatus()) is not Status.OPTIMAL:
-            return None
-        s = self.model.getSolution()
-        values = (np.array(v, float) for v in (s.row_dual, s.col_dual, s.row_value, s.col_value))
-        return Point(amount, float(self.model.getInfo().objective_function_value), *values)
+        """The optimum; None where no plan exists. Raises ArithmeticError where HiGHS finds neither."""
+        for again in (False, True):
+            if again:
+                self.model.clearSolver()
+            self.model.run()
+            self.solves += 1
+            status = STATUS.get(self.model.getModelStatus())
+            if status is Status.OPTIMAL:
+                s = self.model.getSolution()
+                values = (np.array(v, float) for v in (s.row_dual, s.col_dual, s.row_value, s.col_value))
+                return Point(amount, float(self.model.getInfo().objective_function_value), *values)
+            if status is Status.INFEASIBLE:
+                return None
+        name = self.model.modelStatusToString(self.model.getModelStatus())
+        raise ArithmeticError(f"HiGHS found neither an optimum nor that there is none ({name.lower()})")

@@ -14,45 +14,27 @@ import pandas as pd
 from planner.check import grades
 from planner.faults import Fault, InputError
 from planner.flat import Flat
+from planner.measures import anchors
 from planner.report.prices import HELD, INPUTS
 from planner.report.reading import lines
-from planner.results import Plan
+from planner.results import Plan, limit_unit, per_unit
 from planner.studies.inputs.restored import restored
 
 if TYPE_CHECKING:
     from planner.studies.bottlenecks.parametric import Parametric, Point, Side
 
 Told = Callable[[str], None]
-RESOURCES = {
-    "door": "capacity of a door",
-    "stock": "room to keep what was ordered",
-    "supply": "what is in flight of a layer",
-    "territory": "new load that a grid energises",
-    "ramp": "power that a site can add",
-    "delivery": "power that stands",
-    "cooling": "halls that stand",
-    "water": "water permit",
-    "operate": "racks that stand",
-    "sales": "sales of a chip",
-    "fleet": "endpoints built",
-    "link": "links of a zone",
-    "cadence": "flights",
-    "mass": "mass to orbit",
-    "volume": "volume to orbit",
-    "budget": "money for capital",
-    "debt": "debt",
-    "carbon": "emissions",
-    "max_sites": "sites committed to",
-    "lease": "compute for rent",
-    "pace": "pace of a run",
-}
+RESOURCES = (
+    *("door", "stock", "supply", "territory", "ramp", "delivery", "cooling", "water", "operate", "sales", "fleet"),
+    *("link", "cadence", "mass", "volume", "budget", "debt", "carbon", "max_sites", "lease", "pace"),
+)
 """Row families that are resources: what a planner can ask for more of. Demand, choices (once, home, lines), identities
 and residency rules have prices too, in `prices.parquet`, but no queue."""
 KEYS = ["row", "a", "b", "c"]
 WORTH = 1e-6
 """Rows worth less [M USD] are not listed."""
 TRIAL = 1.0
-"""How far a limit is moved at most, as a share of it (of the largest of its entity where it is 0)."""
+"""How far a limit is moved at most, as a share of it (of what stands in the row where it is 0)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +42,10 @@ class Bottlenecks:
     """What binds.
 
     grid: every resource row with a price. top: the first of them, with both sides (prices [USD per unit, discounted],
-    amounts over which they hold, what binds next) and after how much relief the price has halved (inf: not before the
-    limit is twice as large). path: what is relieved one after the other. rents: by layer and door. integers: how prices
-    treat whole decisions. seconds, solves: of the re-solves.
+    amounts over which they hold and whether they end there, what binds next) and after how much relief the price has
+    halved (inf: not before the limit is twice as large). path: what is relieved one after the other. rents: by layer
+    and door. anchors: what the last compute served costs, and what is paid for it (`measures.anchors`). integers: how
+    prices treat whole decisions. seconds, solves: of the re-solves.
     """
 
     plan: Plan
@@ -70,6 +53,7 @@ class Bottlenecks:
     top: pd.DataFrame
     path: pd.DataFrame
     rents: pd.DataFrame
+    anchors: pd.DataFrame
     integers: str
     seconds: float
     solves: int
@@ -97,11 +81,13 @@ def bottlenecks(bundle: str | Path | Plan, *, top: int = 20, steps: int = 5, tol
         say(f"{k + 1} of {len(first)}: {names.row(row)}")
         rows.append(sides_of(plan, model, row, names))
     detail = pd.concat([first.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
-    rents = rents_of(plan, grid)
     say("the path of relief")
     path = path_of(plan, model, steps, names)
     note = "fixed and re-solved" if plan.flat.integer.any() else "none"
-    return Bottlenecks(plan, grid, detail, path, rents, note, clock.monotonic() - begun, model.solves)
+    paid = anchors(plan.tables, plan.prices)
+    return Bottlenecks(
+        plan, grid, detail, path, rents_of(plan, grid), paid, note, clock.monotonic() - begun, model.solves
+    )
 
 
 def _refuse(top: int, steps: int) -> None:
@@ -122,21 +108,22 @@ def held_program(plan: Plan) -> Flat:
     return flat.with_bounds(lower, upper)
 
 
-def grid_of(plan: Plan, y: np.ndarray) -> pd.DataFrame:
+def grid_of(plan: Plan, y: np.ndarray, rhs: np.ndarray | None = None) -> pd.DataFrame:
     """Every resource row with a price, from the prices y [m] in program units: entity, period, limit, worth, grade.
 
-    price: USD per unit of the limit, discounted to the start; plain: in money of its period, per quarter where the
-    limit stands over time. worth: price x limit [M USD]. weak: grade-C inputs behind the limit.
+    rhs: [m], limits that were moved (default: the plan's). price: USD per unit of the limit, discounted to the start;
+    plain: in money of its period, per quarter where the limit stands over time. worth: price x limit [M USD]. weak:
+    grade-C inputs behind the limit.
     """
     dt = float(plan.tables.settings["period"])
     frame: Any = plan.prices.rename_axis("flat").reset_index()
     per = units_of(plan)
     signs = np.where(frame["row"] == "supply", -1.0, 1.0)  # written as -arriving <= ...
     frame["price"] = signs * -y * 1e9 / per
-    frame["limit"] = signs * frame["limit"]
+    frame["limit"] = signs * (plan.flat.rhs if rhs is None else rhs) * per
     frame["per"] = per * signs
-    frame = frame[frame["row"].isin(RESOURCES) & ~frame["tail"]].copy()
-    frame["unit"] = [_unit(plan, r.row, r.a, r.unit) for r in lines(frame)]
+    frame = frame[frame["row"].isin(list(RESOURCES)) & ~frame["tail"]].copy()
+    frame["unit"] = [limit_unit(plan.tables, r.row, r.a, r.unit) for r in lines(frame)]
     held = frame["row"].isin(HELD)
     frame["price_unit"] = np.where(held, "USD per " + frame["unit"] + " and quarter", "USD per " + frame["unit"])
     rate = float(plan.tables.settings["discount_rate"])
@@ -163,6 +150,7 @@ def sides_of(plan: Plan, model: Parametric, row: int, names: _Names) -> dict[str
         side = model.side(row, sign, trial)
         out[f"{name}_price"] = abs(side.slope) * 1e9 / per
         out[f"{name}_amount"] = side.reach * per
+        out[f"{name}_ended"] = side.ended
         out[f"{name}_next"] = names.handed_over(model.base, side, row)
         if name == "relief":
             out["halves_after"] = model.until(row, sign, side, trial) * per
@@ -177,7 +165,7 @@ def path_of(plan: Plan, model: Parametric, steps: int, names: _Names) -> pd.Data
     """
     rows, done = [], []
     for step in range(1, steps + 1):
-        grid = firsts(grid_of(plan, model.base.y))
+        grid = firsts(grid_of(plan, model.base.y, model.rhs))
         grid = grid[~grid["flat"].isin(done)]
         if not len(grid):
             break
@@ -232,7 +220,7 @@ class _Names:
         self.rows, self.columns = layout.row_names(), layout.column_names()
         self.per = units_of(plan)
         family = np.array([n.split("[")[0] for n in self.rows])
-        self.resource = np.isin(family, list(RESOURCES))
+        self.resource = np.isin(family, RESOURCES)
         self.flat = plan.flat
 
     def row(self, row: int) -> str:
@@ -263,20 +251,8 @@ class _Names:
 
 def units_of(plan: Plan) -> np.ndarray:
     """Table units in one program unit of each row [m]."""
-    parts = []
-    for block in plan.assembly.program.layout.rows:
-        per = np.asarray(block.per_unit, float)
-        parts.append(np.broadcast_to(per[:, None] if per.ndim else per, block.exists.shape)[block.exists])
-    return np.concatenate(parts)
-
-
-def _unit(plan: Plan, family: str, entity: str, unit: str) -> str:
-    what = unit.removeprefix("M USD per ")
-    if not what.startswith("layer unit"):
-        return "choice" if what == "1" else what
-    frames = plan.tables.frames
-    layer = frames["doors"]["layer"].get(entity, entity) if family == "door" else entity
-    return str(frames["layers"]["unit"].get(layer, "") or "unit")
+    rows = plan.assembly.program.layout.rows
+    return np.concatenate([np.broadcast_to(per_unit(b), b.exists.shape)[b.exists] for b in rows])
 
 
 def _weak(plan: Plan, frame: pd.DataFrame) -> list[str]:
