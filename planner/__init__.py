@@ -28,6 +28,7 @@ from planner.studies.bottlenecks import Bottlenecks, bottlenecks  # noqa: E402
 from planner.studies.design import Design, design  # noqa: E402
 from planner.studies.difference import Difference, diff  # noqa: E402
 from planner.studies.learning import Learning, learning  # noqa: E402
+from planner.studies.queues import Queues, queues  # noqa: E402
 from planner.studies.sensitivity import Sensitivities, sensitivities  # noqa: E402
 from planner.studies.sweeping import Sweep, sweep  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
@@ -45,6 +46,7 @@ __all__ = [
     "NoPlan",
     "Plan",
     "Published",
+    "Queues",
     "RoundTrips",
     "Sensitivities",
     "Stack",
@@ -61,6 +63,7 @@ __all__ = [
     "learning",
     "levelised_cost",
     "match",
+    "queues",
     "read_scenario",
     "read_tables",
     "replay",

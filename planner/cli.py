@@ -21,6 +21,7 @@ from planner.cli_diff import diff
 from planner.cli_import import register as register_import
 from planner.cli_init import init
 from planner.cli_learning import learning
+from planner.cli_queues import queues
 from planner.cli_sensitivities import sensitivities
 from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, money, print_json, say, show
 from planner.cli_stack import stack
@@ -346,6 +347,7 @@ app.command()(stack)
 app.command()(design)
 app.command()(learning)
 app.command()(bottlenecks)
+app.command()(queues)
 app.command()(sensitivities)
 app.command()(diff)
 app.command()(diagnose)

@@ -1,0 +1,326 @@
+"""The study: a month of every queue by slope, the first of them solved again; how late they may be; the verdicts."""
+
+from __future__ import annotations
+
+import math
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner import slips
+from planner.assemble import assemble_compiled
+from planner.faults import Fault, InputError
+from planner.gradient import gradient
+from planner.results import Plan
+from planner.studies.design.landscape import Judged
+from planner.studies.inputs.path import Attribution, attribution
+from planner.studies.inputs.resolved import Resolved, straight, whole_decisions
+from planner.studies.inputs.restored import restored
+from planner.studies.queues.leads import DOOR, PHASE, Lead, apart, leads_of
+from planner.studies.structure import Structures
+from planner.tables import Tables
+
+MONTH = 1.0 / 12.0
+AHEAD = (-1.0, 1.0, 6.0)
+"""Months by which a lead is moved and the plan solved again."""
+SEEN = 1e-7
+"""Share of the cost below which a change is rounding."""
+NAMED = 2
+"""Changes of a plan that are named as the way around a queue."""
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Queues:
+    """What every queue is worth. Money in M USD, discounted; whole decisions held.
+
+    table: one row per queue, largest month first: kind, name, years (the lead planned with), joined (calendar year),
+    month (slope of the cost for one month more). Solved again for the first ones (nan elsewhere): earlier, later, half
+    (change of cost at one month less, one and six months more; inf: no plan), without (change of cost without it),
+    latest (months more at which the plan without it is as good; inf: never within what was tried), slip (expected cost
+    of its lateness over the sampled futures), verdict (join, keep, drop, leave), instead (what the plan without it does
+    more of). solved: programs. seconds: of the whole study.
+    """
+
+    plan: Plan
+    table: pd.DataFrame
+    solved: int
+    seconds: float
+
+
+def queues(
+    bundle: str | Path | Plan, *, top: int = 10, futures: int = 256, seed: int = 0, told: Told | None = None
+) -> Queues:
+    """Price the queues of a plan (a bundle, or a `Plan`); `top` of them are solved again. Raises `InputError`."""
+    begun = clock.monotonic()
+    _refuse(top, futures)
+    say = told or (lambda line: None)
+    plan = bundle if isinstance(bundle, Plan) else restored(bundle)
+    if not plan.y.any():
+        wrong = "its prices were not computed, and every slope rests on them"
+        raise InputError([Fault(plan.tables.scenario.name, 0, "", wrong, "solve again with more time")])
+    tables = apart(plan.tables)
+    say("the slope of the cost in every lead")
+    plan = replace(plan, assembly=assemble_compiled(tables, plan.assembly.sets))
+    slope = gradient(plan)
+    known = leads_of(plan)
+    months = [slope.of(*lead.cell) * lead.per_year * MONTH for lead in known]
+    order = sorted(range(len(known)), key=lambda i: (not known[i].inside, -abs(months[i])))
+    inside = _first(known, [i for i in order if known[i].inside and abs(months[i]) > SEEN * abs(plan.objective)], top)
+    outside = _worth_joining(plan, [i for i in order if known[i].kind == PHASE and not known[i].inside], known)
+    outside = outside[: max(1, top // 2)] if top else []
+    work = _Work(plan, tables, futures, seed, say)
+    told_of = dict(work.moved([known[i] for i in inside], [months[i] for i in inside]))
+    told_of |= dict(work.joined([known[i] for i in outside]))
+    rows = [
+        {"kind": q.kind, "name": q.name, "years": q.years, "joined": q.joined, "month": months[i]}
+        | told_of.get(q.cell, {})
+        for i, q in ((i, known[i]) for i in [*inside, *outside, *(i for i in order if i not in {*inside, *outside})])
+    ]
+    empty = {"earlier": math.nan, "later": math.nan, "half": math.nan, "without": math.nan, "latest": math.nan}
+    empty |= {"slip": math.nan, "verdict": "", "instead": ""}
+    frame = pd.DataFrame([empty | r for r in rows], columns=["kind", "name", "years", "joined", "month", *empty])
+    return Queues(plan, frame, work.solved, clock.monotonic() - begun)
+
+
+def _refuse(top: int, futures: int) -> None:
+    faults = []
+    if not 0 <= top <= 500:
+        faults.append(Fault("--top", 0, f"{top}", "it is out of range", "write 0 to 500"))
+    if not 1 <= futures <= 100_000:
+        faults.append(Fault("--futures", 0, f"{futures}", "it is out of range", "write 1 to 100000"))
+    if faults:
+        raise InputError(faults)
+
+
+def _first(known: list[Lead], order: list[int], top: int) -> list[int]:
+    """The first `top` in order, half of them phases of power where there are as many."""
+    power = [i for i in order if known[i].kind == PHASE][: -(-top // 2)]
+    rest = [i for i in order if i not in power][: top - len(power)]
+    return sorted([*power, *rest], key=order.index)
+
+
+def _worth_joining(plan: Plan, some: list[int], known: list[Lead]) -> list[int]:
+    """Phases outside the plan, by the reduced cost of joining them in their best period."""
+    if not some:
+        return []
+    when = _best_periods(plan)
+    return sorted(some, key=lambda i: when[known[i].name][1] if known[i].name in when else math.inf)
+
+
+def _best_periods(plan: Plan) -> dict[str, tuple[int, float]]:
+    """For every phase the period in which joining it has the smallest reduced cost, and that cost [G USD]."""
+    layout, flat = plan.assembly.program.layout, plan.flat
+    reduced = layout.split_columns(flat.cost - flat.matrix.T @ plan.y)[layout.variable("join")]
+    block = layout.variables[layout.variable("join")]
+    cost = np.where(block.exists, reduced, np.inf)
+    names = [e[0] for e in block.entities]
+    joined, after = np.round(plan.blocks["join"]) > 0, _after(plan.tables)
+    for i, name in enumerate(names):
+        parent = after[name]
+        while parent:
+            if joined[names.index(parent)].any():
+                cost[i, : int(joined[names.index(parent)].argmax())] = np.inf  # phases of a site come in order
+            parent = after[parent]
+    return {name: (int(c.argmin()), float(c.min())) for name, c in zip(names, cost, strict=True)}
+
+
+def _after(tables: Tables) -> dict[str, str]:
+    """The phase that each phase comes after; empty: none."""
+    frame = tables.frames["phases"]
+    return {str(n): str(a or "") for n, a in zip(frame.index, frame["after"], strict=True)}
+
+
+def exchange(plan: Plan, one: str, other: str) -> Attribution:
+    """What it would cost if two phases had each other's lead: slopes along the way, by phase, and both ends solved.
+
+    Whole decisions held. Raises KeyError where a phase is not known.
+    """
+    tables = apart(plan.tables)
+    known = {lead.name: lead for lead in leads_of(plan) if lead.kind == PHASE}
+    moves = []
+    for name, like in ((one, other), (other, one)):
+        lead, row = known[name], tables.keys("stages").index(name)
+        here = tables.numbers["stages"]["lead_fixed"][row]
+        moves.append((lead.cell, here, here + (known[like].years - lead.years) * lead.per_year))
+    return attribution(Resolved(tables, straight(moves), whole_decisions(plan)))
+
+
+class _Work:
+    """Programs that are solved again, whole decisions held."""
+
+    def __init__(self, plan: Plan, tables: Tables, futures: int, seed: int, say: Told) -> None:
+        self.plan, self.tables, self.say = plan, tables, say
+        self.structures = Structures(tables)
+        self.held = whole_decisions(plan)
+        self.solved = 0
+        self.futures, self.seed = futures, seed
+
+    def moved(self, some: list[Lead], months: list[float]) -> list[tuple[Any, dict[str, Any]]]:
+        """Queues inside the plan: at other leads, and without them."""
+        costs = {ahead: self._at(some, ahead) for ahead in AHEAD}
+        late = self._late(some)
+        out = []
+        for i, lead in enumerate(some):
+            without, instead = self._without(lead) if lead.kind == PHASE else (math.nan, "")
+            earlier, later, half = (costs[a][i] for a in AHEAD)
+            curve = [(0.0, 0.0), (1.0, later), (6.0, half)]
+            keep = not without < -SEEN * abs(self.plan.objective)
+            row = {
+                "earlier": earlier, "later": later, "half": half, "without": without,
+                "latest": _reaches(curve, without), "slip": _expected(curve, late[i], without),
+                "verdict": ("keep" if keep else "drop") if lead.kind == PHASE else "", "instead": instead,
+            }  # fmt: skip
+            out.append((lead.cell, row))
+        return out
+
+    def joined(self, some: list[Lead]) -> list[tuple[Any, dict[str, Any]]]:
+        """Phases outside the plan, joined in their best period."""
+        out, best = [], _best_periods(self.plan) if some else {}
+        for i, lead in enumerate(some):
+            self.say(f"joining {lead.name}, {i + 1} of {len(some)}")
+            period = best[lead.name][0]
+            held = {**(self.held or {}), **{f"join[{n}]@{period}": 1.0 for n in self._before(lead.name)}}
+            change = self._cost(self._solved(held)) - self.plan.objective
+            better = change < -SEEN * abs(self.plan.objective)
+            out.append((lead.cell, {"without": -change, "verdict": "join" if better else "leave"}))
+        return out
+
+    def _at(self, some: list[Lead], ahead: float) -> list[float]:
+        """Change of cost [M USD] with each lead moved by so many months."""
+        here = [np.asarray(self._value(lead)) for lead in some]
+        there = [np.maximum(h + ahead * MONTH * lead.per_year, 0.0) for h, lead in zip(here, some, strict=True)]
+        moves = [(lead.cell, h, t) for lead, h, t in zip(some, here, there, strict=True)]
+        resolved = Resolved(self.tables, straight(moves), self.held, slopes=False)
+        resolved.structures = self.structures
+        where = [(t, r, c) for t, r, c, _ in resolved.cells]
+        out = []
+        for lead in some:
+            self.say(f"{lead.name} {abs(ahead):.0f} month(s) {'later' if ahead > 0 else 'earlier'}")
+            place = np.array([float(w == lead.cell) for w in where])
+            out.append(self._cost(resolved([place])[0]) - self.plan.objective if place.any() else 0.0)
+        self.solved += resolved.solved
+        return out
+
+    def _without(self, lead: Lead) -> tuple[float, str]:
+        """Change of cost without a phase and those that come after it, and what the plan then does more of."""
+        gone = self._after(lead.name)
+        self.say(f"without {lead.name}")
+        held = {k: v for k, v in (self.held or {}).items() if k.split("@")[0] not in {f"join[{n}]" for n in gone}}
+        found = self._solved(held)
+        return self._cost(found) - self.plan.objective, self._instead(found)
+
+    def _solved(self, held: dict[str, float]) -> Judged:
+        resolved = Resolved(self.tables, straight([]), held, slopes=False)
+        resolved.structures = self.structures
+        self.solved += 1
+        return resolved([np.zeros(0)])[0]
+
+    @staticmethod
+    def _cost(found: Judged) -> float:
+        return found.cost if np.isfinite(found.cost) else math.inf
+
+    def _value(self, lead: Lead) -> float:
+        table, row, column = lead.cell
+        return float(self.tables.numbers[table][column][self.tables.keys(table).index(row)])
+
+    def _after(self, phase: str) -> list[str]:
+        """A phase and all that may come only after it."""
+        after = _after(self.tables)
+        out = [phase]
+        for name in out:
+            out += [n for n, parent in after.items() if parent == name]
+        return out
+
+    def _before(self, phase: str) -> list[str]:
+        """A phase and all that must come before it and are not joined."""
+        after, out = _after(self.tables), [phase]
+        while after[out[-1]]:
+            out.append(after[out[-1]])
+        joined = {k.split("@")[0] for k in self.held or {}}
+        return [n for n in out if f"join[{n}]" not in joined]
+
+    def _late(self, some: list[Lead]) -> list[np.ndarray]:
+        """Months by which each queue is later than planned, over the sampled futures; inf: it never comes."""
+        names, doors = self.tables.keys("phases"), self.tables.keys("doors")
+        which = np.array([names.index(q.name) for q in some if q.kind == PHASE], int)
+        found = slips.phase_slips(self.tables, which, self.futures, self.seed) if which.size else None
+        orders = slips.order_lateness(self.tables, self.futures, self.seed)
+        out, k = [], 0
+        for q in some:
+            if q.kind == PHASE and found is not None:
+                lateness = np.maximum(found.lead[:, k] - found.planned[k], 0.0) / MONTH
+                out.append(np.where(found.success[:, k] > 0, lateness, np.inf))
+                k += 1
+            elif q.kind == DOOR:
+                out.append(orders[:, doors.index(q.name)] / MONTH)
+            else:
+                out.append(np.full(self.futures, np.nan))
+        return out
+
+    def _instead(self, found: Judged) -> str:
+        """What grew most, each as a share of all of its kind that the plan has."""
+        if found.plan is None:
+            return ""
+        layout = self.plan.assembly.program.layout
+        before = layout.split_columns(self.plan.x)
+        grown = []
+        for family, word in (
+            ("dispatch", "power at"),
+            ("launch", "flights of"),
+            ("line", "own door"),
+            ("hall", "halls at"),
+        ):
+            if family not in self.plan.blocks:
+                continue
+            at = layout.variable(family)
+            more = (np.asarray(found.plan[at]) - np.asarray(before[at])).sum(axis=1)
+            scale = max(float(np.abs(np.asarray(before[at])).sum()), 1e-9)
+            grown += [
+                (float(m) / scale, f"{word} {', '.join(e)}")
+                for e, m in zip(layout.variables[at].entities, more, strict=True)
+                if m > 1e-6 * scale
+            ]
+        unserved = layout.variable("unserved") if "unserved" in self.plan.blocks else None
+        if unserved is not None:
+            more = float((np.asarray(found.plan[unserved]) - np.asarray(before[unserved])).sum())
+            asked = max(float(np.abs(np.asarray(before[layout.variable("serve")])).sum()), 1e-9)
+            if more > 1e-6 * asked:
+                grown.append((more / asked, "less served"))
+        return "; ".join(word for _, word in sorted(grown, reverse=True)[:NAMED])
+
+
+def _reaches(curve: list[tuple[float, float]], level: float) -> float:
+    """Months at which the cost along the curve (convex, by straight stretches, the last goes on) reaches a level."""
+    if not np.isfinite(level):
+        return math.inf if level == math.inf else math.nan
+    if level <= 0.0:
+        return 0.0
+    for (a, low), (b, high) in pairwise(curve):
+        if high >= level:
+            return a + (level - low) / (high - low) * (b - a) if np.isfinite(high) else a
+    (a, low), (b, high) = curve[-2:]
+    slope = (high - low) / (b - a)
+    return b + (level - high) / slope if slope > 1e-12 else math.inf
+
+
+def _expected(curve: list[tuple[float, float]], late: np.ndarray, without: float) -> float:
+    """Mean over futures of the cost at their lateness; one that never comes costs what it is to be without it."""
+    if np.isnan(late).any():
+        return math.nan
+    months, cost = np.array(curve).T
+    if not np.isfinite(cost).all():
+        return math.inf
+    last = (cost[-1] - cost[-2]) / (months[-1] - months[-2])
+    some = np.where(np.isfinite(late), late, 0.0)
+    priced = np.interp(some, months, cost) + last * np.maximum(some - months[-1], 0.0)
+    capped = np.minimum(priced, without) if without > 0 else priced
+    never = without if np.isfinite(without) else 0.0
+    return float(np.where(np.isfinite(late), capped, never).mean())
