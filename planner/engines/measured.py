@@ -21,13 +21,13 @@ class Row(NamedTuple):
 
 
 MEASURED = (
-    Row("cpu", "two-engines", 10149, "exact", 3.23, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
-    Row("cpu", "two-engines", 10149, "interior", 21.252, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
-    Row("cpu", "market-match", 19257, "exact", 9.03, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
-    Row("cpu", "market-match", 19257, "interior", 16.482, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
-    Row("cpu", "M", 102327, "exact", 42.877, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
-    Row("cpu", "S", 20572, "exact", 4.082, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
-    Row("cpu", "S", 20572, "interior", 19.144, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "two-engines", 10149, "exact", 3.149, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "two-engines", 10149, "interior", 38.813, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "market-match", 19257, "exact", 7.219, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "market-match", 19257, "interior", 19.691, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "M", 102327, "exact", 76.027, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "S", 20572, "exact", 2.382, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
+    Row("cpu", "S", 20572, "interior", 15.822, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
     Row("gpu", "two-engines", 10149, "interior", 0.454, "NVIDIA H100 80GB HBM3", "2026-11-26"),
     Row("gpu", "market-match", 19257, "interior", 0.392, "NVIDIA H100 80GB HBM3", "2026-11-26"),
     Row("gpu", "S", 20336, "interior", 0.404, "NVIDIA H100 80GB HBM3", "2026-11-26"),
