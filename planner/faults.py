@@ -24,6 +24,13 @@ class Fault:
         return printable(f"{place}{column} — {self.wrong} — {self.instead}")
 
 
+def outside(option: str, value: int, low: int, high: int) -> list[Fault]:
+    """The fault of a whole number that is not from `low` to `high`; none if it is."""
+    if low <= value <= high:
+        return []
+    return [Fault(option, 0, f"{value}", "it is out of range", f"write {low} to {high}")]
+
+
 #: A file that is wrong in every row is told after this many faults; the rest would say nothing new.
 MOST = 500
 

@@ -166,6 +166,7 @@ def solve(
 ) -> Solution:
     """Solve a program with the named engine.
 
+    engine: "auto" goes over to "exact" where the engine that it means lacks memory; a named one raises MemoryError.
     tol: feasibility and optimality [-] handed to the engine. time: limit [s]. gap: relative gap [-] that ends the
     search over integers. period_of_column: [n], the order in which integers are decided (`periods` of the layout).
     progress: called now and then with a `Step`.
@@ -173,6 +174,15 @@ def solve(
     name = engine_for(flat) if engine == "auto" else engine
     if name not in ENGINES:
         raise ValueError(f"engine {engine} — is not known — write one of: auto, {', '.join(sorted(ENGINES))}")
-    module, function = ENGINES[name].split(":")
-    run: Engine = getattr(import_module(module), function)
-    return run(flat, tol=tol, time=time, gap=gap, period_of_column=period_of_column, progress=progress)
+
+    def run(name: str) -> Solution:
+        module, function = ENGINES[name].split(":")
+        chosen: Engine = getattr(import_module(module), function)
+        return chosen(flat, tol=tol, time=time, gap=gap, period_of_column=period_of_column, progress=progress)
+
+    try:
+        return run(name)
+    except MemoryError:
+        if engine != "auto" or name == "exact":
+            raise
+        return run("exact")

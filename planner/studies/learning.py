@@ -23,7 +23,7 @@ import pandas as pd
 
 from compute_stack import economics
 from planner.assemble import Assembly
-from planner.faults import Fault, InputError
+from planner.faults import Fault, InputError, outside
 from planner.scenario import read_scenario
 from planner.studies.design.choices import Free
 from planner.studies.design.descent import descend
@@ -82,8 +82,8 @@ def learning(
     if not tables.keys("learning"):
         instead = "write learning.csv: which price falls by how much with every doubling of the tonnes"
         raise InputError([Fault("learning.csv", 0, "", "the scenario learns nothing", instead)])
-    if not 1 <= starts <= 64:
-        raise InputError([Fault("--starts", 0, f"{starts}", "it is out of range", "write 1 to 64")])
+    if faults := outside("--starts", starts, 1, 64):
+        raise InputError(faults)
     say = told or (lambda line: None)
     free = promises(tables)
     say(f"{len(tables.keys('learning'))} curves, {starts} starts; compiling")

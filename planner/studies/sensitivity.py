@@ -18,7 +18,7 @@ import pandas as pd
 
 from planner.check import GRADES
 from planner.eligibility import eligibility
-from planner.faults import Fault, InputError
+from planner.faults import Fault, InputError, outside
 from planner.gradient import gradient
 from planner.report.reading import lines
 from planner.results import Plan
@@ -109,8 +109,7 @@ def sensitivities(
 
 def _refuse(top: int, unpublished: float, stale: float) -> None:
     faults = []
-    if not 1 <= top <= 1000:
-        faults.append(Fault("--top", 0, f"{top}", "it is out of range", "write 1 to 1000"))
+    faults += outside("--top", top, 1, 1000)
     if not 0 <= unpublished <= 1:
         instead = "write a share from 0 to 1, e.g. 0.2"
         faults.append(Fault("--unpublished", 0, f"{unpublished:g}", "it is out of range", instead))

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import tiny_programs as tiny
 
 from planner import engines
 from planner.engines import measured
@@ -39,6 +40,19 @@ def test_the_fastest_engine_counts_whatever_its_place_in_the_table(monkeypatch):
     assert engines.engine_for(sized(2000), "cpu") == "interior"
     assert engines.engine_for(sized(3100), "cpu") == "exact"
     assert engines.engine_for(sized(320), "cpu") == "exact"
+
+
+def test_auto_goes_over_to_exact_where_memory_is_too_small(monkeypatch):
+    flat = next(iter(tiny.LINEAR.values()))()
+    monkeypatch.setattr(engines, "engine_for", lambda flat: "greedy")
+    monkeypatch.setitem(engines.ENGINES, "greedy", f"{__name__}:greedy")
+    assert engines.solve(flat).engine == "exact"
+    with pytest.raises(MemoryError):
+        engines.solve(flat, "greedy")
+
+
+def greedy(flat, **options):
+    raise MemoryError("too large")
 
 
 def test_the_table_is_what_the_results_say(tmp_path, monkeypatch):

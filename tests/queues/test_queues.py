@@ -17,7 +17,7 @@ from planner.faults import InputError
 from planner.results import Plan
 from planner.scenario import read_scenario
 from planner.studies.queues import apart, exchange, leads_of, queues
-from planner.studies.queues.study import _expected, _reaches
+from planner.studies.queues.study import _expected, _reaches, _worth_joining
 from planner.tables import Tables, read_tables
 
 
@@ -101,6 +101,25 @@ def test_verdicts_are_what_programs_without_the_phase_say(plan, found):
             assert r.verdict == ("drop" if truth < -1e-7 * plan.objective else "keep")
 
 
+def test_a_phase_outside_is_joined_with_those_before_it(plan):
+    """Joining fjord2 takes fjord1 along; the change of cost is the one that a full solve finds."""
+    names = plan.assembly.program.layout.column_names()
+    poorer = replace(plan, x=np.where([n.startswith("join[fjord") for n in names], 0.0, plan.x))
+    known = leads_of(poorer)
+    phases = [i for i, q in enumerate(known) if q.kind == "power" and not q.inside]
+    chosen = {known[i].name: when for i, when in _worth_joining(poorer, phases, known)}
+    assert list(chosen["fjord1"]) == ["fjord1"]
+    assert list(chosen["fjord2"]) == ["fjord1", "fjord2"]
+    assert chosen["fjord2"]["fjord1"] <= chosen["fjord2"]["fjord2"]
+    table, base = queues(poorer, top=6, futures=8).table.set_index("name"), held_cost(poorer, plan.tables)
+    assert math.isfinite(base)
+    for phase in ("fjord1", "fjord2"):
+        also = tuple(f"join[{p}]@{t}" for p, t in chosen[phase].items())
+        saved = base - held_cost(poorer, plan.tables, also=also)
+        assert table.loc[phase, "without"] == pytest.approx(saved, rel=1e-3, abs=1e-5 * plan.objective)
+        assert table.loc[phase, "verdict"] == ("join" if saved > 1e-7 * base else "leave")
+
+
 def test_two_phases_with_each_others_lead_cost_what_a_full_solve_says(plan):
     names = [x.name for x in leads_of(plan) if x.kind == "power"][:2]
     known = {x.name: x for x in leads_of(plan)}
@@ -145,6 +164,8 @@ def test_the_command_prints_tables_that_fit_and_refuses_numbers_out_of_range(pla
         "--futures 0 — it is out of range — write 1 to 100000",
         "--top -1 — it is out of range — write 0 to 500",
     ]
+    with pytest.raises(InputError, match="it is a relaxation: no queue is joined or not — solve without --relax"):
+        queues(planner.solve("tiny", relax=True))
     missing = CliRunner().invoke(app, ["queues", str(tmp_path / "nothing")])
     assert missing.exit_code == 2
     assert "it is not a bundle" in missing.output

@@ -107,17 +107,17 @@ def _in_thread(run: Any, stop: threading.Event) -> Result:
 
 
 def _compiled(s: Structure, options: Options) -> Any:
-    return _jitted(options, False, s.row.size < SMALL)
+    return _jitted(options, s.row.size < SMALL)
 
 
 @cache
-def _jitted(options: Options, batched: bool, quick: bool) -> Any:
+def _jitted(options: Options, quick: bool) -> Any:
     remember()
 
     def one(s: Structure, numbers: Numbers) -> Result:
         return lp(s, numbers, options)
 
-    return jax.jit(jax.vmap(one, (None, 0)) if batched else one, compiler_options=QUICK if quick else None)
+    return jax.jit(one, compiler_options=QUICK if quick else None)
 
 
 def batch(s: Structure, programs: Sequence[Numbers], options: Options = Options()) -> list[Result]:  # noqa: B008
@@ -133,13 +133,6 @@ def batch(s: Structure, programs: Sequence[Numbers], options: Options = Options(
     for i, result in in_lanes(s, programs, lanes_of(s), options):
         out[i] = result
     return out
-
-
-def at_once(s: Structure, programs: Sequence[Numbers], options: Options = Options()) -> list[Result]:  # noqa: B008
-    """The same in one call: programs that are done stand still until all are."""
-    stacked = _stacked(programs)
-    results = jax.block_until_ready(_jitted(options, True, s.row.size < SMALL)(s, stacked))
-    return [jax.tree.map(lambda a, i=i: a[i], results) for i in range(len(programs))]
 
 
 def in_lanes(

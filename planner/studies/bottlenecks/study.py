@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planner.check import grades
-from planner.faults import Fault, InputError
+from planner.faults import InputError, outside
 from planner.flat import Flat
 from planner.measures import anchors
 from planner.report.prices import HELD, INPUTS
@@ -67,7 +67,8 @@ def bottlenecks(bundle: str | Path | Plan, *, top: int = 20, steps: int = 5, tol
     from planner.studies.bottlenecks.parametric import Parametric  # a solver: not with the import of the planner
 
     begun = clock.monotonic()
-    _refuse(top, steps)
+    if faults := [*outside("--top", top, 1, 500), *outside("--steps", steps, 0, 100)]:
+        raise InputError(faults)
     say = told or (lambda line: None)
     plan = bundle if isinstance(bundle, Plan) else restored(bundle)
     held = held_program(plan)
@@ -88,16 +89,6 @@ def bottlenecks(bundle: str | Path | Plan, *, top: int = 20, steps: int = 5, tol
     return Bottlenecks(
         plan, grid, detail, path, rents_of(plan, grid), paid, note, clock.monotonic() - begun, model.solves
     )
-
-
-def _refuse(top: int, steps: int) -> None:
-    faults = []
-    if not 1 <= top <= 500:
-        faults.append(Fault("--top", 0, f"{top}", "it is out of range", "write 1 to 500"))
-    if not 0 <= steps <= 100:
-        faults.append(Fault("--steps", 0, f"{steps}", "it is out of range", "write 0 to 100"))
-    if faults:
-        raise InputError(faults)
 
 
 def held_program(plan: Plan) -> Flat:
@@ -145,9 +136,18 @@ def sides_of(plan: Plan, model: Parametric, row: int, names: _Names) -> dict[str
     """Both sides of one right side: prices [USD per unit, discounted], amounts [unit], what binds next."""
     relief = -np.sign(model.base.y[row]) or 1.0
     trial, per = _trial(plan, model, row), names.per[row]
-    out: dict[str, object] = {}
+    out: dict[str, object] = {"halves_after": np.nan}
     for name, sign in (("relief", relief), ("loss", -relief)):
-        side = model.side(row, sign, trial)
+        try:
+            side = model.side(row, sign, trial)
+        except ArithmeticError as error:  # one side that cannot be solved leaves the others as they are
+            out |= {
+                f"{name}_price": np.nan,
+                f"{name}_amount": np.nan,
+                f"{name}_ended": False,
+                f"{name}_next": f"{error}",
+            }
+            continue
         out[f"{name}_price"] = abs(side.slope) * 1e9 / per
         out[f"{name}_amount"] = side.reach * per
         out[f"{name}_ended"] = side.ended
@@ -173,10 +173,13 @@ def path_of(plan: Plan, model: Parametric, steps: int, names: _Names) -> pd.Data
         row = int(first["flat"])
         relief = -np.sign(model.base.y[row])
         trial = _trial(plan, model, row)
-        side = model.side(row, relief, trial)
         before, per = model.base.cost, names.per[row]
-        amount = min(model.until(row, relief, side, trial), trial)
-        model.shift(row, relief * amount)
+        try:
+            side = model.side(row, relief, trial)
+            amount = min(model.until(row, relief, side, trial), trial)
+            model.shift(row, relief * amount)
+        except ArithmeticError:  # the path ends where it cannot be followed
+            break
         done.append(row)
         rows.append(
             {

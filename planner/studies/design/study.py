@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from planner.faults import Fault, InputError, nearest
+from planner.faults import Fault, InputError, nearest, outside
 from planner.results import Plan
 from planner.scenario import read_scenario
 from planner.solving import solve
@@ -115,9 +115,7 @@ def design(
 
 
 def _refuse(starts: int, engine: str, gap: float, time: float) -> None:
-    faults = []
-    if not 1 <= starts <= 1024:
-        faults.append(Fault("--starts", 0, f"{starts}", "it is out of range", "write 1 to 1024"))
+    faults = outside("--starts", starts, 1, 1024)
     if engine not in ENGINES:
         known = "the relaxations of a design have no engine of this name"
         faults.append(Fault("--engine", 0, f"'{engine}'", known, nearest(engine, ENGINES)))

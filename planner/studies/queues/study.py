@@ -6,6 +6,7 @@ import math
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 
 from planner import slips
 from planner.assemble import assemble_compiled
-from planner.faults import Fault, InputError
+from planner.faults import Fault, InputError, outside
 from planner.gradient import gradient
 from planner.results import Plan
 from planner.studies.design.landscape import Judged
@@ -44,9 +45,9 @@ class Queues:
     table: one row per queue, largest month first: kind, name, years (the lead planned with), joined (calendar year),
     month (slope of the cost for one month more). Solved again for the first ones (nan elsewhere): earlier, later, half
     (change of cost at one month less, one and six months more; inf: no plan), without (change of cost without it),
-    latest (months more at which the plan without it is as good; inf: never within what was tried), slip (expected cost
-    of its lateness over the sampled futures), verdict (join, keep, drop, leave), instead (what the plan without it does
-    more of). solved: programs. seconds: of the whole study.
+    latest (months more at which the plan without it is as good, on straight lines through the points solved), slip
+    (expected cost of its lateness over the sampled futures), verdict (join, keep, drop, leave), instead (what the plan
+    without it does more of). solved: programs. seconds: of the whole study.
     """
 
     plan: Plan
@@ -60,12 +61,16 @@ def queues(
 ) -> Queues:
     """Price the queues of a plan (a bundle, or a `Plan`); `top` of them are solved again. Raises `InputError`."""
     begun = clock.monotonic()
-    _refuse(top, futures)
+    if faults := [*outside("--top", top, 0, 500), *outside("--futures", futures, 1, 100_000)]:
+        raise InputError(faults)
     say = told or (lambda line: None)
     plan = bundle if isinstance(bundle, Plan) else restored(bundle)
+    name = plan.tables.scenario.name
     if not plan.y.any():
         wrong = "its prices were not computed, and every slope rests on them"
-        raise InputError([Fault(plan.tables.scenario.name, 0, "", wrong, "solve again with more time")])
+        raise InputError([Fault(name, 0, "", wrong, "solve again with more time")])
+    if plan.options.get("relax"):
+        raise InputError([Fault(name, 0, "", "it is a relaxation: no queue is joined or not", "solve without --relax")])
     tables = apart(plan.tables)
     say("the slope of the cost in every lead")
     plan = replace(plan, assembly=assemble_compiled(tables, plan.assembly.sets))
@@ -74,30 +79,21 @@ def queues(
     months = [slope.of(*lead.cell) * lead.per_year * MONTH for lead in known]
     order = sorted(range(len(known)), key=lambda i: (not known[i].inside, -abs(months[i])))
     inside = _first(known, [i for i in order if known[i].inside and abs(months[i]) > SEEN * abs(plan.objective)], top)
-    outside = _worth_joining(plan, [i for i in order if known[i].kind == PHASE and not known[i].inside], known)
-    outside = outside[: max(1, top // 2)] if top else []
+    open_to = _worth_joining(plan, [i for i in order if known[i].kind == PHASE and not known[i].inside], known)
+    open_to = open_to[: -(-top // 2)]
     work = _Work(plan, tables, futures, seed, say)
-    told_of = dict(work.moved([known[i] for i in inside], [months[i] for i in inside]))
-    told_of |= dict(work.joined([known[i] for i in outside]))
+    told_of = dict(work.moved([known[i] for i in inside])) if inside else {}
+    told_of |= {known[i].cell: work.joined(known[i].name, when) for i, when in open_to}
+    first = [*inside, *(i for i, _ in open_to)]
     rows = [
         {"kind": q.kind, "name": q.name, "years": q.years, "joined": q.joined, "month": months[i]}
         | told_of.get(q.cell, {})
-        for i, q in ((i, known[i]) for i in [*inside, *outside, *(i for i in order if i not in {*inside, *outside})])
+        for i, q in ((i, known[i]) for i in [*first, *(i for i in order if i not in first)])
     ]
     empty = {"earlier": math.nan, "later": math.nan, "half": math.nan, "without": math.nan, "latest": math.nan}
     empty |= {"slip": math.nan, "verdict": "", "instead": ""}
     frame = pd.DataFrame([empty | r for r in rows], columns=["kind", "name", "years", "joined", "month", *empty])
     return Queues(plan, frame, work.solved, clock.monotonic() - begun)
-
-
-def _refuse(top: int, futures: int) -> None:
-    faults = []
-    if not 0 <= top <= 500:
-        faults.append(Fault("--top", 0, f"{top}", "it is out of range", "write 0 to 500"))
-    if not 1 <= futures <= 100_000:
-        faults.append(Fault("--futures", 0, f"{futures}", "it is out of range", "write 1 to 100000"))
-    if faults:
-        raise InputError(faults)
 
 
 def _first(known: list[Lead], order: list[int], top: int) -> list[int]:
@@ -107,29 +103,37 @@ def _first(known: list[Lead], order: list[int], top: int) -> list[int]:
     return sorted([*power, *rest], key=order.index)
 
 
-def _worth_joining(plan: Plan, some: list[int], known: list[Lead]) -> list[int]:
-    """Phases outside the plan, by the reduced cost of joining them in their best period."""
+def _worth_joining(plan: Plan, some: list[int], known: list[Lead]) -> list[tuple[int, dict[str, int]]]:
+    """Phases outside the plan that may be joined, by reduced cost: which, and in which periods it and those before it.
+
+    A phase comes after those of its site that it names; each is joined in its best period from then on.
+    """
     if not some:
         return []
-    when = _best_periods(plan)
-    return sorted(some, key=lambda i: when[known[i].name][1] if known[i].name in when else math.inf)
-
-
-def _best_periods(plan: Plan) -> dict[str, tuple[int, float]]:
-    """For every phase the period in which joining it has the smallest reduced cost, and that cost [G USD]."""
     layout, flat = plan.assembly.program.layout, plan.flat
-    reduced = layout.split_columns(flat.cost - flat.matrix.T @ plan.y)[layout.variable("join")]
     block = layout.variables[layout.variable("join")]
-    cost = np.where(block.exists, reduced, np.inf)
+    reduced = layout.split_columns(flat.cost - flat.matrix.T @ plan.y)[layout.variable("join")]
     names = [e[0] for e in block.entities]
-    joined, after = np.round(plan.blocks["join"]) > 0, _after(plan.tables)
-    for i, name in enumerate(names):
-        parent = after[name]
-        while parent:
-            if joined[names.index(parent)].any():
-                cost[i, : int(joined[names.index(parent)].argmax())] = np.inf  # phases of a site come in order
-            parent = after[parent]
-    return {name: (int(c.argmin()), float(c.min())) for name, c in zip(names, cost, strict=True)}
+    cost = dict(zip(names, np.where(block.exists, reduced, np.inf), strict=True))
+    joined = {n: int(j.argmax()) for n, j in zip(names, np.round(plan.blocks["join"]) > 0, strict=True) if j.any()}
+    after, found = _after(plan.tables), []
+    for i in some:
+        chain = [known[i].name]
+        while after[chain[-1]] and chain[-1] not in joined:
+            chain.append(after[chain[-1]])
+        when, total, low = {}, 0.0, 0
+        for name in chain[::-1]:
+            if name in joined:
+                low = joined[name]
+                continue
+            mine = cost.get(name, np.full(1, np.inf))[low:]
+            best = int(mine.argmin()) if mine.size else 0
+            total += float(mine[best]) if mine.size else math.inf
+            low += best
+            when[name] = low
+        if math.isfinite(total):
+            found.append((total, i, when))
+    return [(i, when) for _, i, when in sorted(found, key=lambda f: f[:2])]
 
 
 def _after(tables: Tables) -> dict[str, str]:
@@ -159,11 +163,16 @@ class _Work:
     def __init__(self, plan: Plan, tables: Tables, futures: int, seed: int, say: Told) -> None:
         self.plan, self.tables, self.say = plan, tables, say
         self.structures = Structures(tables)
-        self.held = whole_decisions(plan)
+        self.held = whole_decisions(plan) or {}
         self.solved = 0
         self.futures, self.seed = futures, seed
 
-    def moved(self, some: list[Lead], months: list[float]) -> list[tuple[Any, dict[str, Any]]]:
+    @cached_property
+    def base(self) -> float:
+        """Cost of the plan as it is [M USD], from the same solver as all that is set against it."""
+        return self._solved(self.held).cost
+
+    def moved(self, some: list[Lead]) -> list[tuple[Any, dict[str, Any]]]:
         """Queues inside the plan: at other leads, and without them."""
         costs = {ahead: self._at(some, ahead) for ahead in AHEAD}
         late = self._late(some)
@@ -172,7 +181,7 @@ class _Work:
             without, instead = self._without(lead) if lead.kind == PHASE else (math.nan, "")
             earlier, later, half = (costs[a][i] for a in AHEAD)
             curve = [(0.0, 0.0), (1.0, later), (6.0, half)]
-            keep = not without < -SEEN * abs(self.plan.objective)
+            keep = not without < -SEEN * abs(self.base)
             row = {
                 "earlier": earlier, "later": later, "half": half, "without": without,
                 "latest": _reaches(curve, without), "slip": _expected(curve, late[i], without),
@@ -181,17 +190,12 @@ class _Work:
             out.append((lead.cell, row))
         return out
 
-    def joined(self, some: list[Lead]) -> list[tuple[Any, dict[str, Any]]]:
-        """Phases outside the plan, joined in their best period."""
-        out, best = [], _best_periods(self.plan) if some else {}
-        for i, lead in enumerate(some):
-            self.say(f"joining {lead.name}, {i + 1} of {len(some)}")
-            period = best[lead.name][0]
-            held = {**(self.held or {}), **{f"join[{n}]@{period}": 1.0 for n in self._before(lead.name)}}
-            change = self._cost(self._solved(held)) - self.plan.objective
-            better = change < -SEEN * abs(self.plan.objective)
-            out.append((lead.cell, {"without": -change, "verdict": "join" if better else "leave"}))
-        return out
+    def joined(self, phase: str, when: dict[str, int]) -> dict[str, Any]:
+        """A phase outside the plan, joined with those before it in given periods."""
+        self.say(f"joining {phase}")
+        change = self._solved({**self.held, **{f"join[{n}]@{t}": 1.0 for n, t in when.items()}}).cost - self.base
+        better = change < -SEEN * abs(self.base)
+        return {"without": -change, "verdict": "join" if better else "leave"}
 
     def _at(self, some: list[Lead], ahead: float) -> list[float]:
         """Change of cost [M USD] with each lead moved by so many months."""
@@ -205,7 +209,7 @@ class _Work:
         for lead in some:
             self.say(f"{lead.name} {abs(ahead):.0f} month(s) {'later' if ahead > 0 else 'earlier'}")
             place = np.array([float(w == lead.cell) for w in where])
-            out.append(self._cost(resolved([place])[0]) - self.plan.objective if place.any() else 0.0)
+            out.append(resolved([place])[0].cost - self.base if place.any() else 0.0)
         self.solved += resolved.solved
         return out
 
@@ -213,19 +217,15 @@ class _Work:
         """Change of cost without a phase and those that come after it, and what the plan then does more of."""
         gone = self._after(lead.name)
         self.say(f"without {lead.name}")
-        held = {k: v for k, v in (self.held or {}).items() if k.split("@")[0] not in {f"join[{n}]" for n in gone}}
+        held = {k: v for k, v in self.held.items() if k.split("@")[0] not in {f"join[{n}]" for n in gone}}
         found = self._solved(held)
-        return self._cost(found) - self.plan.objective, self._instead(found)
+        return found.cost - self.base, self._instead(found)
 
     def _solved(self, held: dict[str, float]) -> Judged:
         resolved = Resolved(self.tables, straight([]), held, slopes=False)
         resolved.structures = self.structures
         self.solved += 1
         return resolved([np.zeros(0)])[0]
-
-    @staticmethod
-    def _cost(found: Judged) -> float:
-        return found.cost if np.isfinite(found.cost) else math.inf
 
     def _value(self, lead: Lead) -> float:
         table, row, column = lead.cell
@@ -238,14 +238,6 @@ class _Work:
         for name in out:
             out += [n for n, parent in after.items() if parent == name]
         return out
-
-    def _before(self, phase: str) -> list[str]:
-        """A phase and all that must come before it and are not joined."""
-        after, out = _after(self.tables), [phase]
-        while after[out[-1]]:
-            out.append(after[out[-1]])
-        joined = {k.split("@")[0] for k in self.held or {}}
-        return [n for n in out if f"join[{n}]" not in joined]
 
     def _late(self, some: list[Lead]) -> list[np.ndarray]:
         """Months by which each queue is later than planned, over the sampled futures; inf: it never comes."""
@@ -298,7 +290,7 @@ class _Work:
 
 
 def _reaches(curve: list[tuple[float, float]], level: float) -> float:
-    """Months at which the cost along the curve (convex, by straight stretches, the last goes on) reaches a level."""
+    """Months at which the cost reaches a level, on straight lines through the points; the last one goes on."""
     if not np.isfinite(level):
         return math.inf if level == math.inf else math.nan
     if level <= 0.0:
@@ -312,7 +304,10 @@ def _reaches(curve: list[tuple[float, float]], level: float) -> float:
 
 
 def _expected(curve: list[tuple[float, float]], late: np.ndarray, without: float) -> float:
-    """Mean over futures of the cost at their lateness; one that never comes costs what it is to be without it."""
+    """Mean over futures of the cost at their lateness; one that never comes costs what it is to be without it.
+
+    inf: some future has no plan. nan: nothing is sampled of this queue.
+    """
     if np.isnan(late).any():
         return math.nan
     months, cost = np.array(curve).T
@@ -322,5 +317,4 @@ def _expected(curve: list[tuple[float, float]], late: np.ndarray, without: float
     some = np.where(np.isfinite(late), late, 0.0)
     priced = np.interp(some, months, cost) + last * np.maximum(some - months[-1], 0.0)
     capped = np.minimum(priced, without) if without > 0 else priced
-    never = without if np.isfinite(without) else 0.0
-    return float(np.where(np.isfinite(late), capped, never).mean())
+    return float(np.where(np.isfinite(late), capped, without).mean())
