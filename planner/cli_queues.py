@@ -70,16 +70,21 @@ def show_queues(found: Queues) -> None:
         show(
             "Keep, drop or join [M USD, discounted]",
             ["phase", "verdict", "without", "may slip [mo]", "slips", "instead"],
-            [(fitted(r.name, 24), r.verdict, _sum(r.without), _months(r.latest), _sum(r.slip), fitted(r.instead, 30))
+            [(fitted(r.name, 24), r.verdict, _sum(r.without), _months(r.latest), _sum(r.slip), _way(r.instead))
              for r in power],
         )  # fmt: skip
         say(
             "Without: what the plan would cost more without the phase and those after it. May slip: until the\n"
-            "plan without it is as good. Slips: expected cost over the sampled futures. Instead: what grows most."
+            "plan without it is as good. Slips: expected cost over the sampled futures. Instead: what grows most.\n"
+            "No plan: none with the other whole decisions as they are."
         )
     rest = [r for r in inside if math.isnan(r.later)]
     if solved and rest:
         say(f"{len(rest)} more queues are priced by their slope alone: --top {len(inside)} solves them all again.")
+
+
+def _way(instead: str) -> str:
+    return fitted(instead.split("; ")[0], 34)
 
 
 def _sum(value: float) -> Any:
