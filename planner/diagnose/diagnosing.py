@@ -14,7 +14,7 @@ import numpy as np
 from planner.certificate import farkas_bound
 from planner.diagnose import conflict as conflicts
 from planner.diagnose import words
-from planner.diagnose.feasible import Box, breach, nothing_fits, possible, proves
+from planner.diagnose.feasible import TOL, Box, breach, nothing_fits, possible, proves
 from planner.diagnose.found import Change, Diagnosis, Limit, Margin, Repair
 from planner.diagnose.levers import Cell, cells
 from planner.diagnose.margins import margins
@@ -55,7 +55,7 @@ def diagnose(
     refuse(repairs, gap, time)
     model = Model(read_tables(read_scenario(scenario, tuple(overrides), tuple(sets))))
     say("asking whether any plan exists")
-    status, boxes = _judged(model, end)
+    status, boxes = judged(model, end)
     name = model.tables.scenario.name
     if status == "open":
         return Diagnosis(name, status, (), False, 0.0, 0, (), repairs, (), math.nan, monotonic() - started)
@@ -107,11 +107,11 @@ def refuse(repairs: int, gap: float, time: float) -> None:
         raise InputError(faults)
 
 
-def _judged(model: Model, end: float) -> tuple[str, tuple[Box, ...]]:
+def judged(model: Model, end: float) -> tuple[str, tuple[Box, ...]]:
     """Whether a plan exists: "in order", "conflict", "whole" or "open", with the proof where there is none."""
     flat = model.base
     first = breach(flat, time=max(end - monotonic(), 1.0))
-    if not possible(flat, time=max(end - monotonic(), 1.0)):
+    if not first.value <= TOL:
         return "conflict", (Box(flat.lower, flat.upper, first.y),) if first.ok else ()
     left = max(end - monotonic(), 2.0)
     if possible(flat, whole=True, time=left / 3):

@@ -117,7 +117,7 @@ def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any
     values = values.at[structure.diagonal].set(jnp.where(diagonal > 0, 1.0 + regular, 1.0))
     start = jnp.concatenate([jnp.array([0.0, 1.0]), values])
     pool = jnp.concatenate([start, jnp.zeros(structure.pool - start.size)])
-    out = []
+    out, last = [], jnp.zeros(())
     for g in structure.groups:
         if g.shared:
             pool = lax.dynamic_update_slice(
@@ -125,15 +125,18 @@ def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any
             )
         front = pool[g.source]
         k = g.pivots
+        pivots = _after(last, front[:, :k, :k])
         if structure.inverted:
-            lower = inverse = _inverse_factor(front[:, :k, :k])
+            lower = inverse = _inverse_factor(pivots)
         else:
-            lower = lax.linalg.cholesky(front[:, :k, :k], symmetrize_input=False)
+            lower = lax.linalg.cholesky(pivots, symmetrize_input=False)
             inverse = _inverse(lower)
+        last = inverse.ravel()[0]
         border = front[:, k:, :k]
         if border.shape[1]:
             if inverse.ndim > 3:
-                border = lax.linalg.triangular_solve(lower, border, lower=True, transpose_a=True)
+                border = lax.linalg.triangular_solve(lower, _after(last, border), lower=True, transpose_a=True)
+                last = border.ravel()[0]
             else:
                 border = jnp.einsum("bri,bji->brj", border, inverse)
             update = front[:, k:, k:] - jnp.einsum("bik,bjk->bij", border, border)
@@ -141,6 +144,15 @@ def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any
         out.append((lower if inverse.ndim > 3 else inverse, inverse, border))
     even = jnp.where(own > 0, 1.0 / jnp.sqrt(jnp.where(own > 0, own, 1.0)), 1.0) / normal.scale
     return Factor(out, scale, normal.scale, even)
+
+
+def _after(last: jax.Array, matrices: jax.Array) -> jax.Array:
+    """The matrices, once the factorisation or solve that gave the number `last` is done (nan if it failed).
+
+    On a CPU a batch of either holds a thread until other threads have done its parts: two at once, on two cores, wait
+    for each other for ever (jaxlib 0.10). So they go one after the other.
+    """
+    return jnp.where(jnp.isnan(last), jnp.nan, matrices) if jax.default_backend() == "cpu" else matrices
 
 
 def _inverse_factor(a: jax.Array) -> jax.Array:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from time import perf_counter
@@ -32,7 +31,6 @@ from planner.engines.interior.method import (
     advanced,
     begun,
     ended,
-    lp,
 )
 from planner.engines.interior.standard import Numbers, Standard, numbers_of, structure_for
 from planner.flat import Flat
@@ -47,6 +45,8 @@ STATUS = {
 }
 SMALL = 20_000
 """Below so many entries compiling takes longer than solving: compile quickly."""
+LOOK = 0.5
+"""Seconds between two looks at one program, about."""
 STRIDE, REFILL = 4, 0.125
 """Iterations between two looks at the lanes; share of the lanes that must be done before they are filled again."""
 GOOD = 1e-6
@@ -54,70 +54,38 @@ GOOD = 1e-6
 
 
 def watched(flat: Flat, options: Options, time: float, progress: Progress | None) -> Result:
-    """Solve one program; stopped by time [s] or by Ctrl-C after the iteration that runs."""
+    """Solve one program; stopped by time [s] or by Ctrl-C after the iterations that run.
+
+    The host calls a few iterations at a time, as many as fit in `LOOK`.
+    """
+    start = perf_counter()
     s, numbers = structure_for(flat), numbers_of(flat)
-    begun = perf_counter()
-    stop = threading.Event()
 
-    def told(iterations: Any, residual: Any, primal: Any, dual: Any) -> np.ndarray:
-        seconds = perf_counter() - begun
-        if progress is not None and int(iterations) % 5 == 0:
-            note = f"interior: iteration {int(iterations)}, residual {float(residual):.0e}"
+    def told(state: State) -> bool:
+        seconds = perf_counter() - start
+        if progress is not None:
+            note = f"interior: iteration {int(state.iterations)}, residual {float(state.best_residual):.0e}"
             progress(Step(seconds, np.nan, np.nan, note))
-        return np.asarray(stop.is_set() or seconds > time)
+        return seconds > time
 
-    _TOLD.append(told)
-    try:
-        return _in_thread(lambda: _compiled(s, replace(options, told=_tell))(s, numbers), stop)
-    finally:
-        _TOLD.remove(told)
+    with threadpool_limits(1, "blas"):
+        return _stepped(s, numbers, options, told)
 
 
-_TOLD: list[Any] = []
-
-
-def _tell(*state: Any) -> np.ndarray:
-    """The callback of the compiled method: one function, so that it compiles once."""
-    return _TOLD[-1](*state) if _TOLD else np.asarray(False)
-
-
-def _in_thread(run: Any, stop: threading.Event) -> Result:
-    """``run()`` in a thread, so that Ctrl-C is heard while compiled code runs; it then ends after its iteration."""
-    box: list[Any] = []
-
-    def work() -> None:
-        try:
-            with threadpool_limits(1, "blas"):
-                box.append(jax.block_until_ready(run()))
-        except BaseException as error:
-            box.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    while thread.is_alive():
-        try:
-            thread.join(0.1)
-        except KeyboardInterrupt:
-            stop.set()
-            thread.join()
-            raise
-    if isinstance(box[0], BaseException):
-        raise box[0]
-    return box[0]
-
-
-def _compiled(s: Structure, options: Options) -> Any:
-    return _jitted(options, s.row.size < SMALL)
-
-
-@cache
-def _jitted(options: Options, quick: bool) -> Any:
-    remember()
-
-    def one(s: Structure, numbers: Numbers) -> Result:
-        return lp(s, numbers, options)
-
-    return jax.jit(one, compiler_options=QUICK if quick else None)
+def _stepped(s: Structure, numbers: Numbers, options: Options, told: Callable[[State], bool]) -> Result:
+    """The method stage by stage; told: sees the state between two calls and says whether to stop."""
+    begin, advance, end = _stages(options, s.row.size < SMALL, one=True)
+    p, state = jax.block_until_ready(begin(s, numbers))
+    most = 1
+    while int(state.status) == RUNNING:
+        if told(state):
+            state = state._replace(status=jnp.full_like(state.status, STOPPED))
+            break
+        last = perf_counter()
+        state = jax.block_until_ready(advance(s, p, state, most))
+        if perf_counter() - last < LOOK / 2:
+            most *= 2
+    return jax.block_until_ready(end(s, numbers, p, state))
 
 
 def batch(s: Structure, programs: Sequence[Numbers], options: Options = Options()) -> list[Result]:  # noqa: B008
@@ -127,8 +95,7 @@ def batch(s: Structure, programs: Sequence[Numbers], options: Options = Options(
     """
     if jax.default_backend() == "cpu":
         with threadpool_limits(1, "blas"):
-            run = _compiled(s, replace(options, told=_tell))
-            return [jax.block_until_ready(run(s, p)) for p in programs]
+            return [_stepped(s, p, options, lambda _: False) for p in programs]
     out: list[Any] = [None] * len(programs)
     for i, result in in_lanes(s, programs, lanes_of(s), options):
         out[i] = result
@@ -154,7 +121,7 @@ def in_lanes(
     p, state = begin(s, numbers)
     waiting = lanes
     while (mine >= 0).any():
-        state = advance(s, p, state)
+        state = advance(s, p, state, STRIDE)
         done = (np.asarray(state.status) != RUNNING) & (mine >= 0)
         going = (mine >= 0) & ~done
         if not done.any() or (done.sum() < REFILL * lanes and going.any() and waiting < len(programs)):
@@ -178,16 +145,19 @@ def in_lanes(
 
 
 @cache
-def _stages(options: Options, quick: bool) -> tuple[Any, Any, Any]:
-    """The stages of the method over lanes: begin, `STRIDE` iterations, end."""
+def _stages(options: Options, quick: bool, *, one: bool = False) -> tuple[Any, Any, Any]:
+    """The stages of the method, compiled: begin, some iterations, end; over lanes, or for one program."""
     remember()
 
-    def on(s: Structure, p: Standard, state: State) -> State:
-        return advanced(s, p, state, options, STRIDE)
+    def begin(s: Structure, numbers: Numbers) -> tuple[Standard, State]:
+        return begun(s, numbers, options)
 
-    stages = (lambda s, numbers: begun(s, numbers, options), (None, 0)), (on, (None, 0, 0)), (ended, (None, 0, 0, 0))
-    compiler = QUICK if quick else None
-    begin, advance, end = (jax.jit(jax.vmap(f, axes), compiler_options=compiler) for f, axes in stages)
+    def on(s: Structure, p: Standard, state: State, most: Any) -> State:
+        return advanced(s, p, state, options, most)
+
+    axes = ((None, 0), (None, 0, 0, None), (None, 0, 0, 0))
+    stages = (begin, on, ended) if one else (jax.vmap(f, a) for f, a in zip((begin, on, ended), axes, strict=True))
+    begin, advance, end = (jax.jit(f, compiler_options=QUICK if quick else None) for f in stages)
     return begin, advance, end
 
 

@@ -6,14 +6,12 @@ and twice more towards products of even size. Under `vmap` a finished program st
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.experimental import io_callback
 
 from planner.engines.interior.fronts import Factor, Structure, factor, solved
 from planner.engines.interior.standard import Numbers, Standard, restored, standard
@@ -41,14 +39,10 @@ PATIENCE = 15
 
 @dataclass(frozen=True)
 class Options:
-    """tol: relative residuals and gap [-]. iterations: at most so many.
-
-    told: called once an iteration with (iterations, residual, primal, dual), returns whether to stop; not for batches.
-    """
+    """tol: relative residuals and gap [-]. iterations: at most so many."""
 
     tol: float = 1e-8
     iterations: int = 200
-    told: Callable[..., Any] | None = None
 
 
 @jax.tree_util.register_dataclass
@@ -107,10 +101,11 @@ def begun(s: Structure, numbers: Numbers, options: Options = Options()) -> tuple
     start = _Method(s, p, options).start()
     suited = suits(s.steps, jnp.asarray(numbers.values))
     status = jnp.where(suited, jnp.where(p.empty, INFEASIBLE, RUNNING), UNSUITED)
-    return p, jax.tree.map(jnp.asarray, State(start, start, jnp.inf, status, 0, LEAST_REGULAR, 0))
+    state = State(start, start, jnp.inf, status, 0, LEAST_REGULAR, 0)
+    return p, jax.tree.map(lambda a: lax.convert_element_type(a, jnp.asarray(a).dtype), state)
 
 
-def advanced(s: Structure, p: Standard, state: State, options: Options = Options(), most: int | None = None) -> State:
+def advanced(s: Structure, p: Standard, state: State, options: Options = Options(), most: Any = None) -> State:
     """The method further on: to its end, or by at most so many iterations."""
     method, first = _Method(s, p, options), state.iterations
 
@@ -213,9 +208,6 @@ class _Method:
         flow = jnp.maximum(_size(p.rhs - rows), _size(jnp.where(self.bounded, self.upper - tops, 0.0)))
         no_end = (primal < 0) & (flow <= -RAY * primal)
         stop = state.iterations >= self.options.iterations
-        if self.options.told is not None:
-            flag = jax.ShapeDtypeStruct((), jnp.bool_)
-            stop |= io_callback(self.options.told, flag, state.iterations, worst, primal, dual)
         status = jnp.where(
             worst <= self.options.tol,
             OPTIMAL,
@@ -233,6 +225,7 @@ class _Method:
         status = jnp.where((status == RUNNING) & failed & (regular >= MOST_REGULAR), STUCK, status)
         going = status == RUNNING
         point = jax.tree.map(lambda a, b: jnp.where(going & ~failed, a, b), moved, q)
+        status = lax.convert_element_type(status, state.status.dtype)
         return State(point, best, best_residual, status, state.iterations + going, regular, waited)
 
     def step(self, q: Point, rows: Any, columns: Any, tops: Any, regular: Any) -> tuple[Point, Any, Any]:
