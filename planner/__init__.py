@@ -8,6 +8,7 @@ import jax as _jax
 
 _jax.config.update("jax_enable_x64", True)
 
+from planner.announcement import Announcement, check_announcement  # noqa: E402
 from planner.bundle import write_bundle  # noqa: E402
 from planner.check import check  # noqa: E402
 from planner.cli_export import export  # noqa: E402
@@ -31,11 +32,13 @@ from planner.studies.learning import Learning, learning  # noqa: E402
 from planner.studies.queues import Queues, queues  # noqa: E402
 from planner.studies.sensitivity import Sensitivities, sensitivities  # noqa: E402
 from planner.studies.sweeping import Sweep, sweep  # noqa: E402
+from planner.studies.why import Why, why  # noqa: E402
 from planner.tables import read_tables  # noqa: E402
 from planner.validate import Published, RoundTrips, validate  # noqa: E402
 from planner.verify import verify  # noqa: E402
 
 __all__ = [
+    "Announcement",
     "Bottlenecks",
     "Design",
     "Diagnosis",
@@ -51,8 +54,10 @@ __all__ = [
     "Sensitivities",
     "Stack",
     "Sweep",
+    "Why",
     "bottlenecks",
     "check",
+    "check_announcement",
     "design",
     "diagnose",
     "diff",
@@ -75,6 +80,7 @@ __all__ = [
     "sweep",
     "validate",
     "verify",
+    "why",
     "write_bundle",
     "write_scenario",
 ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli_announcement import check_announcement
 from planner.cli_bottlenecks import bottlenecks
 from planner.cli_design import design
 from planner.cli_diagnose import diagnose
@@ -27,6 +28,7 @@ from planner.cli_show import INTERRUPTED, NOT_CERTIFIED, Progress, guarded, mone
 from planner.cli_stack import stack
 from planner.cli_sweep import sweep
 from planner.cli_validate import validate
+from planner.cli_why import why, why_not
 from planner.faults import Fault, InputError, nearest
 
 if TYPE_CHECKING:
@@ -348,6 +350,9 @@ app.command()(design)
 app.command()(learning)
 app.command()(bottlenecks)
 app.command()(queues)
+app.command()(why)
+app.command("why-not")(why_not)
+app.command("check-announcement")(check_announcement)
 app.command()(sensitivities)
 app.command()(diff)
 app.command()(diagnose)

@@ -70,10 +70,12 @@ def gradient(plan: Plan) -> Gradient:
     """d(cost)/d(every table value) of a plan, from its x and y."""
     layout = plan.assembly.program.layout
     x, y = layout.split_columns(plan.x), layout.split_rows(plan.y)
-    return _gradient(plan.tables, plan.assembly.sets, x, y)
+    return gradient_at(plan.tables, plan.assembly.sets, x, y)
 
 
-def _gradient(tables: Tables, sets: Any, x: Blocks, y: Blocks) -> Gradient:
+def gradient_at(tables: Tables, sets: Any, x: Blocks, y: Blocks) -> Gradient:
+    """d(Lagrangian)/d(every table value) at columns and prices by block."""
+
     def lagrangian(data: dict[str, dict[str, Any]]) -> jax.Array:
         return assemble(tables, sets, data).program.lagrangian(x, y)
 

@@ -38,6 +38,7 @@ FILES = {
     *("validate", "cli_validate"),  # read what others published or measured
     "machine",  # the user's cache folder, free memory
     "diagnose",  # takes a path, hands it to `scenario`
+    "announcement",  # reads a statement
     *("stack", "cli_stack"),  # write a picture, a page and figures where they are told to
 }
 #: Sources of datasets/ that give no address yet; none may be added.

@@ -138,7 +138,9 @@ def _confirmed(plan: Plan, first: pd.DataFrame, say: Told) -> pd.DataFrame:
     cells = [(str(r.table), str(r.row), str(r.column)) for r in lines(first)]
     out = first.assign(note="")
     for side in ("low", "high"):
-        moves = [(c, _here(tables, c), values_at(tables, c, float(v))) for c, v in zip(cells, first[side], strict=True)]
+        moves = [
+            (c, value_here(tables, c), values_at(tables, c, float(v))) for c, v in zip(cells, first[side], strict=True)
+        ]
         resolved = Resolved(tables, straight(moves), held, slopes=False)
         resolved.structures = structures
         where = [(t, r, c) for t, r, c, _ in resolved.cells]
@@ -154,7 +156,8 @@ def _confirmed(plan: Plan, first: pd.DataFrame, say: Told) -> pd.DataFrame:
     return out
 
 
-def _here(tables: Tables, cell: tuple[str, str, str]) -> np.ndarray:
+def value_here(tables: Tables, cell: tuple[str, str, str]) -> np.ndarray:
+    """The value of an input ``[]`` or ``[T]``."""
     table, row, column = cell
     if table == "scenario":
         return np.asarray(float(tables.settings[column]))

@@ -1,9 +1,9 @@
 """How the cost of a program falls and rises with one right side: exact pieces of a convex piecewise-linear function.
 
-The cost is convex in a right side. From 0 with slope s, solve at a trial amount; where the cost is not on the line, go
-to where the line meets the tangent there, and again. The point that is on the line is the end of the first piece. Each
-solve goes on from the basis of the base. Amounts and prices are in program units. Pieces shorter than `SMALL` x
-`SMALLER` of the trial amount are passed over.
+The cost is convex in a right side. From 0 with slope s, solve at amounts that grow until the cost leaves the line; go
+back to where the line meets the tangent there, and again. The point that is on the line is the end of the first piece.
+Each solve goes on from the basis of a point close by: on the line it costs no pivot, and a long step costs many.
+Amounts and prices are in program units. Pieces shorter than `SMALL` x `SMALLER` of the trial amount are passed over.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ ROUNDS = 60
 """Tangents at most; each takes away at least one piece."""
 HALVES = 24
 """Steps towards the amount beyond which there is no plan."""
+GROWN = 4.0
+"""Times by which an amount grows while the cost is on the line."""
 NEAR = 1e-3
-"""How closely `until` finds its amount, as a share of the trial."""
-BEYOND = 1e-3
-"""How far past the end of a piece its successor is looked at, as a share of the piece."""
+"""How closely `until` finds its amount, as a share of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """The optimum at one amount: cost, prices [m], reduced costs [n], row activity [m], columns [n]."""
+    """The optimum at one amount: cost, prices [m], reduced costs [n], row activity [m], columns [n], its basis."""
 
     amount: float
     cost: float
@@ -45,11 +45,12 @@ class Point:
     reduced: np.ndarray
     activity: np.ndarray
     x: np.ndarray
+    basis: Any
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One side of a right side: slope of the cost there, the amount over which it holds, and the optimum just beyond.
+    """One side of a right side: slope of the cost there, the amount over which it holds, and an optimum on the next piece.
 
     ended: whether a break was found; if not, reach is the trial amount and the slope holds at least so far. wall: no
     plan exists beyond `reach` (after is then None).
@@ -78,25 +79,28 @@ class Parametric:
             raise ValueError("the program has no optimum to start from")
         self.base = base
         self.model.setOptionValue("solver", "simplex")
-        self.basis = self.model.getBasis()
+        self.model.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)  # a short way stays short
 
-    def at(self, row: int, amount: float) -> Point | None:
-        """The optimum with the right side of a row moved by an amount; None where no plan exists."""
-        self.model.setBasis(self.basis)
+    def at(self, row: int, amount: float, near: Point | None = None) -> Point | None:
+        """The optimum with the right side of a row moved by an amount; None where no plan exists.
+
+        near: a point to go on from (default: the base).
+        """
+        self.model.setBasis((near or self.base).basis)
         self._move(row, self.rhs[row] + amount)
         point = self._run(amount)
         self._move(row, self.rhs[row])
         return point
 
-    def shift(self, row: int, amount: float) -> None:
-        """Move a right side for good: the base is solved again from its basis."""
+    def shift(self, row: int, amount: float, near: Point | None = None) -> None:
+        """Move a right side for good: the base is solved again, from the basis of a point near it if given."""
         self.rhs[row] += amount
         self._move(row, self.rhs[row])
-        self.model.setBasis(self.basis)
+        self.model.setBasis((near or self.base).basis)
         base = self._run(0.0)
         if base is None:
             raise ValueError("no plan exists there")
-        self.base, self.basis = base, self.model.getBasis()
+        self.base = base
 
     def side(self, row: int, sign: float, trial: float) -> Side:
         """The first piece of the cost to one side of a right side, looked for up to the trial amount (> 0)."""
@@ -109,49 +113,71 @@ class Parametric:
             if near is None:
                 return Side(np.nan, 0.0, True, True, None)
             slope = (near.cost - self.base.cost) / step
-        amount, beyond, wall = trial, None, False
-        for _ in range(ROUNDS):
-            point = self.at(row, sign * amount) if amount > step else near
+        last, amount, beyond, wall = near, step, None, False
+        while amount < trial:
+            amount = min(GROWN * amount, trial)
+            point = self.at(row, sign * amount, last)
             if point is None:
-                wall, (amount, point) = True, self._edge(row, sign, near, step, amount)
-            if amount <= step or self._on(point, amount, slope):
-                break
+                wall, (amount, point) = True, self._edge(row, sign, last, abs(last.amount), amount)
+            if self._on(point, amount, slope):
+                last = point
+                if wall:
+                    return Side(slope, amount, True, True, None)
+                continue
             beyond, wall = point, False
-            other = sign * float(point.y[row])
-            cross = (point.cost - other * amount - self.base.cost) / (slope - other) if slope != other else step
-            amount = float(np.clip(cross, step, amount))
+            break
+        if beyond is None:
+            return Side(slope, trial, False, False, None)
+        low = abs(last.amount)
+        for _ in range(ROUNDS):
+            other = sign * float(beyond.y[row])
+            cross = (
+                (beyond.cost - other * abs(beyond.amount) - self.base.cost) / (slope - other) if slope != other else low
+            )
+            amount = float(np.clip(cross, low, abs(beyond.amount)))
+            if amount <= low:
+                break
+            point = self.at(row, sign * amount, last)
+            if point is None or self._on(point, amount, slope):
+                break
+            beyond = point
         else:
-            amount = step  # no line was confirmed: what the first step showed is all that is known
-        if wall or beyond is None:
-            return Side(slope, amount, wall, wall, None)
-        after = self.at(row, sign * amount * (1 + BEYOND)) or beyond
-        return Side(slope, amount, True, False, after)
+            amount = low  # no line was confirmed further: what is known to be on it
+        return Side(slope, amount, True, False, beyond)  # on the next piece: its tangent meets the line where it ends
 
     def _edge(self, row: int, sign: float, near: Point, low: float, high: float) -> tuple[float, Point]:
         """Where plans end between an amount that has one (`near`) and one that has none, by halves; the plan there."""
         last = near
         for _ in range(HALVES):
             middle = 0.5 * (low + high)
-            found = self.at(row, sign * middle)
+            found = self.at(row, sign * middle, last)
             low, high, last = (low, middle, last) if found is None else (middle, high, found)
         return low, last
 
     def until(self, row: int, sign: float, side: Side, trial: float, share: float = 0.5) -> float:
         """Amount to one side after which the slope is at most a share of its first size; inf: not within the trial.
 
-        The slope only falls (the cost is convex), so halves of the trial close in on the amount.
+        The slope only falls (the cost is convex): the amount grows until it is past, then halves close in on it.
         """
-
-        def less(amount: float) -> bool:
-            point = self.at(row, sign * amount)
-            return point is not None and abs(point.y[row]) <= share * abs(side.slope)
-
-        if not side.ended or not less(trial):
+        if not side.ended or side.after is None:
             return np.inf
-        low, high = side.reach, trial
-        while high - low > NEAR * trial:
+        enough = share * abs(side.slope)
+        low, high, last = side.reach, abs(side.after.amount), side.after
+        while abs(last.y[row]) > enough:
+            if high >= trial:
+                return np.inf
+            low, high = high, min(GROWN * high, trial)
+            found = self.at(row, sign * high, last)
+            if found is None:
+                return np.inf
+            last = found
+        while high - low > NEAR * high:
             middle = 0.5 * (low + high)
-            low, high = (low, middle) if less(middle) else (middle, high)
+            found = self.at(row, sign * middle, last)
+            if found is not None and abs(found.y[row]) <= enough:
+                high, last = middle, found
+            else:
+                low = middle
         return high
 
     def _on(self, point: Point, amount: float, slope: float) -> bool:
@@ -173,8 +199,10 @@ class Parametric:
             status = STATUS.get(self.model.getModelStatus())
             if status is Status.OPTIMAL:
                 s = self.model.getSolution()
-                values = (np.array(v, float) for v in (s.row_dual, s.col_dual, s.row_value, s.col_value))
-                return Point(amount, float(self.model.getInfo().objective_function_value), *values)
+                parts = (s.row_dual, s.col_dual, s.row_value, s.col_value)
+                y, reduced, activity, x = (np.array(v, float) for v in parts)
+                cost = float(self.model.getInfo().objective_function_value)
+                return Point(amount, cost, y, reduced, activity, x, self.model.getBasis())
             if status is Status.INFEASIBLE:
                 return None
         name = self.model.modelStatusToString(self.model.getModelStatus())

@@ -1,0 +1,132 @@
+"""The first unit of something: a least-cost plan with none of it beside one with a little, and what lies between them.
+
+A little of a thing drags columns along (racks, satellites, launches) over rows that nothing else uses. These columns
+are its own; all other rows have prices, which say what its own columns take from the rest and give to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from planner.assemble import Assembly
+from planner.flat import Flat
+from planner.studies.bottlenecks.parametric import Parametric, Point
+from planner.studies.why.entity import KINDS, Entity
+from planner.tables import Tables
+
+LITTLE = 1e-3
+"""A little of a thing, as a share of it (where there is none: of all of its family in the same periods)."""
+NONE = 1e-7
+"""A share of its family that counts as none."""
+ZERO = 1e-9
+"""Columns and activities below this are zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entering:
+    """An entity beside the rest of a program, whole decisions fractional.
+
+    columns: what counts it; amount, whole: their sum at least cost, and that of all of their family [program unit].
+    base: the optimum. none, little: optima with none of it and with `asked` of it (None where no plan is). own:
+    columns that only the little has, with their change [n]. flat: the program with two more rows, "at least" and "at
+    most".
+    """
+
+    assembly: Assembly
+    flat: Flat
+    columns: np.ndarray
+    unit: str
+    amount: float
+    whole: float
+    asked: float
+    base: Point
+    none: Point | None
+    little: Point | None
+    own: np.ndarray
+
+    @property
+    def present(self) -> bool:
+        """Whether a least-cost plan has any of it."""
+        return self.amount > NONE * max(self.whole, 1e-12)
+
+    @property
+    def first(self) -> float:
+        """What the first unit costs over what it saves [G USD per program unit]; inf where no plan has one."""
+        if self.little is None:
+            return -np.inf if self.present else np.inf
+        return -np.inf if self.none is None else (self.little.cost - self.none.cost) / self.asked
+
+    def limited(self, least: float, most: float) -> Flat:
+        """The program with the sum between two amounts."""
+        rhs = self.flat.rhs.copy()
+        rhs[-2:] = least, most
+        return replace(self.flat, rhs=rhs)
+
+
+def entering(tables: Tables, assembly: Assembly, what: Entity, *, absent: bool = False) -> Entering:
+    """Solve at least cost, with none of it and with a little of it; absent: these two only where there is none."""
+    plain, layout = assembly.program.flat(), assembly.program.layout
+    columns, unit = what.columns(tables, layout)
+    family = replace(what, names=tuple(tables.keys(KINDS[what.kind][0])))
+    others, _ = family.columns(tables, layout)
+    top = float(np.minimum(plain.upper[columns], 1e6).sum()) + 1.0
+    flat = with_sum(plain, columns, top)
+    low, high = plain.shape[0], plain.shape[0] + 1
+    model = Parametric(flat)
+    base = model.base
+    amount, whole = float(base.x[columns].sum()), float(base.x[others].sum())
+    none: Point | None = base
+    little: Point | None = None
+    if amount <= NONE * max(whole, 1e-12):
+        asked = LITTLE * max(whole, 1e-6)
+        little = model.at(low, asked) if columns.size else None
+    else:
+        asked, none = LITTLE * amount, None
+        without = None if absent else _bare(flat)
+        if without is not None:
+            none, little = without.base, without.at(high, asked)
+    own = np.zeros(plain.shape[1]) if none is None or little is None else dragged(plain, columns, none.x, little.x)
+    return Entering(assembly, flat, columns, unit, amount, whole, asked, base, none, little, own)
+
+
+def _bare(flat: Flat) -> Parametric | None:
+    """The program with none of the entity; None where no plan is."""
+    rhs = flat.rhs.copy()
+    rhs[-1] = 0.0
+    try:
+        return Parametric(replace(flat, rhs=rhs))
+    except ValueError:
+        return None
+
+
+def dragged(flat: Flat, columns: np.ndarray, none: np.ndarray, little: np.ndarray) -> np.ndarray:
+    """Change [n] of the columns that a little of some columns brings along over rows that are idle without it."""
+    turned: Any = sparse.csc_matrix(flat.matrix)
+    idle = np.asarray(abs(flat.matrix) @ np.abs(none)).ravel() <= ZERO
+    new = (np.abs(none) <= ZERO) & (np.abs(little) > ZERO)
+    mine = np.zeros(flat.shape[1], bool)
+    mine[columns] = np.abs(little[columns] - none[columns]) > ZERO
+    links = abs(turned) > 0
+    while True:
+        rows = np.asarray(links @ mine.astype(float)).ravel() > 0
+        more = new & (np.asarray(links.T @ (rows & idle).astype(float)).ravel() > 0) & ~mine
+        if not more.any():
+            return np.where(mine, little - none, 0.0)
+        mine |= more
+
+
+def with_sum(flat: Flat, columns: np.ndarray, top: float) -> Flat:
+    """The program without integers and two more rows on the sum of some columns: at least 0 and at most `top`."""
+    ones = sparse.csr_matrix((np.ones(columns.size), (np.zeros(columns.size, int), columns)), (1, flat.shape[1]))
+    return replace(
+        flat,
+        matrix=sparse.csr_matrix(sparse.vstack([flat.matrix, ones, ones])),
+        rhs=np.r_[flat.rhs, 0.0, top],
+        sense=np.r_[flat.sense, 1, -1].astype(flat.sense.dtype),
+        integer=np.zeros_like(flat.integer),
+        before=None,
+    )
