@@ -76,10 +76,10 @@ def gradient(plan: Plan) -> Gradient:
 def gradient_at(tables: Tables, sets: Any, x: Blocks, y: Blocks) -> Gradient:
     """d(Lagrangian)/d(every table value) at columns and prices by block."""
 
-    def lagrangian(data: dict[str, dict[str, Any]]) -> jax.Array:
+    def lagrangian(data: dict[str, dict[str, Any]], x: Blocks, y: Blocks) -> jax.Array:
         return assemble(tables, sets, data).program.lagrangian(x, y)
 
-    values = compiled(jax.grad(lagrangian), tables.data())
+    values = compiled(jax.grad(lagrangian), tables.data(), list(x), list(y))  # arguments: compiled once a structure
     out = {t: {c: np.nan_to_num(np.asarray(v) * 1e3) for c, v in columns.items()} for t, columns in values.items()}
     return Gradient(out, tables)
 

@@ -6,7 +6,7 @@ import math
 import time as clock
 from collections.abc import Callable
 
-from planner.announcement.checking import IMPOSSIBLE, ONLY_IF, OPEN, POSSIBLE, Announcement, weak_inputs
+from planner.announcement.checking import IMPOSSIBLE, ONLY_IF, POSSIBLE, STANDING, Announcement, weak_inputs
 from planner.announcement.statement import Statement
 from planner.diagnose.found import Change
 from planner.faults import Fault, InputError
@@ -36,7 +36,7 @@ def cheaper(statement: Statement, scenario: str, *, time: float, say: Callable[[
     elif turning is not None:
         verdict, conditions = ONLY_IF, _changes(turning)
     else:
-        verdict, conditions = (OPEN if clock.monotonic() - begun > time else IMPOSSIBLE), ()
+        verdict, conditions = (STANDING if clock.monotonic() - begun > time else IMPOSSIBLE), ()
         if found.flips:
             notes.append("not even with the inputs that help most at the far ends of what is published")
     if not found.present and math.isfinite(found.first):

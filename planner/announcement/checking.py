@@ -29,6 +29,7 @@ from planner.scenario import read_scenario
 from planner.tables import Tables, read_tables
 
 POSSIBLE, ONLY_IF, IMPOSSIBLE, OPEN = "possible", "possible only if", "impossible", "open"
+STANDING = "impossible as the tables stand"
 
 LOCAL = 64
 """Limits next to the claims among which a proof is looked for first."""
@@ -46,7 +47,8 @@ class Announcement:
 
     verdict: "possible" (a plan with whole decisions keeps every row and every claim), "possible only if" (one does
     after `conditions`, all within what is published of those inputs), "impossible" (none does, and `conditions`, if
-    any, lie beyond what is published), "open" (neither was shown in the time). limits: a small set of rows that
+    any, lie beyond what is published), "impossible as the tables stand" (the same, but the time was out before other
+    inputs were tried), "open" (neither was shown in the time). limits: a small set of rows that
     together rule the claims out as the tables stand. proved: whether prices on them were checked without a solver.
     chance: share of sampled futures in which the queues at the places named bring the power, if every phase there is
     joined at the start and nothing else is in the way (nan where no claim is about power): the claims are no likelier.
@@ -128,7 +130,8 @@ class _Check:
         groups = conflicts.named(model.base, model.layout, rows)
         self.say("looking for what would make it possible")
         moves, within = self._conditions(rows, boxes, whole=whole)
-        verdict = ONLY_IF if moves and within else IMPOSSIBLE
+        out = clock.monotonic() > self.end
+        verdict = ONLY_IF if moves and within else STANDING if out and not moves else IMPOSSIBLE
         limits = tuple(
             Limit(
                 r.name,

@@ -50,7 +50,7 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One side of a right side: slope of the cost there, the amount over which it holds, and an optimum on the next piece.
+    """One side of a right side: slope of the cost there, the amount over which it holds, an optimum on the next piece.
 
     ended: whether a break was found; if not, reach is the trial amount and the slope holds at least so far. wall: no
     plan exists beyond `reach` (after is then None).
