@@ -14,7 +14,7 @@ from planner.announcement.statement import Claim
 from planner.assemble import assemble_compiled
 from planner.certificate import farkas_bound
 from planner.cli import app
-from planner.diagnose.conflict import nearest_first, needed, proof, smallest
+from planner.diagnose.conflict import nearest_first, needed, proof, smallest, some_rows
 from planner.diagnose.feasible import possible
 from planner.faults import InputError
 from planner.scenario import read_scenario

@@ -19,7 +19,7 @@ from planner.studies.why.entity import KINDS, Entity
 from planner.tables import Tables
 
 LITTLE = 1e-3
-"""A little of a thing, as a share of it (where there is none: of all of its family in the same periods)."""
+"""A little of a thing, as a share of it; where there is none, of its family in the same periods or of one unit."""
 NONE = 1e-7
 """A share of its family that counts as none."""
 ZERO = 1e-9
@@ -82,7 +82,7 @@ def entering(tables: Tables, assembly: Assembly, what: Entity, *, absent: bool =
     none: Point | None = base
     little: Point | None = None
     if amount <= NONE * max(whole, 1e-12):
-        asked = LITTLE * max(whole, 1e-6)
+        asked = LITTLE * (whole if whole > ZERO else 1.0)
         little = model.at(low, asked) if columns.size else None
     else:
         asked, none = LITTLE * amount, None
