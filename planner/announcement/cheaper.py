@@ -37,8 +37,10 @@ def cheaper(statement: Statement, scenario: str, *, time: float, say: Callable[[
         verdict, conditions = ONLY_IF, _changes(turning)
     else:
         verdict, conditions = (STANDING if clock.monotonic() - begun > time else IMPOSSIBLE), ()
-        if found.flips:
+        if found.flips and verdict == IMPOSSIBLE:
             notes.append("not even with the inputs that help most at the far ends of what is published")
+    if verdict == STANDING:
+        notes.append("the time was out before all changes of inputs were tried")
     if not found.present and math.isfinite(found.first):
         notes.append(
             f"as the tables stand, the first {found.unit} costs {number(found.first)} M USD more than it saves"

@@ -20,7 +20,9 @@ from planner.tables import Tables
 
 LITTLE = 1e-3
 """A little of a thing, as a share of it; where there is none, of its family in the same periods or of one unit."""
-NONE = 1e-7
+SHORTER = (LITTLE, 1e-5, 1e-7)
+"""The same where there is none: shares that are tried until a plan has so much."""
+NONE = 1e-9
 """A share of its family that counts as none."""
 ZERO = 1e-9
 """Columns and activities below this are zero."""
@@ -55,9 +57,14 @@ class Entering:
 
     @property
     def first(self) -> float:
-        """What the first unit costs over what it saves [G USD per program unit]; inf where no plan has one."""
+        """What the first unit costs over what it saves [G USD per program unit]; inf where no plan has one.
+
+        Where there is none, the price of the row "at least": differences of cost would have few digits.
+        """
         if self.little is None:
             return -np.inf if self.present else np.inf
+        if not self.present:
+            return float(self.little.y[-2])
         return -np.inf if self.none is None else (self.little.cost - self.none.cost) / self.asked
 
     def limited(self, least: float, most: float) -> Flat:
@@ -82,8 +89,11 @@ def entering(tables: Tables, assembly: Assembly, what: Entity, *, absent: bool =
     none: Point | None = base
     little: Point | None = None
     if amount <= NONE * max(whole, 1e-12):
-        asked = LITTLE * (whole if whole > ZERO else 1.0)
-        little = model.at(low, asked) if columns.size else None
+        for share in SHORTER if columns.size else SHORTER[-1:]:
+            asked = share * (whole if whole > ZERO else 1.0)
+            little = model.at(low, asked) if columns.size else None
+            if little is not None:
+                break
     else:
         asked, none = LITTLE * amount, None
         without = None if absent else _bare(flat)
