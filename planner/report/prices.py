@@ -15,7 +15,15 @@ TOP = 25
 DEMAND = ("serve", "work")
 HELD = ("delivery", "cooling", "water", "operate", "link", "carbon", "lease")
 """Rows whose limit stands over time; the others limit what happens within one period."""
+RESOURCES = (
+    *("door", "stock", "supply", "territory", "ramp", "delivery", "cooling", "water", "operate", "sales", "fleet"),
+    *("link", "cadence", "mass", "volume", "budget", "debt", "carbon", "max_sites", "lease", "pace"),
+)
+"""Row families that are resources: what a planner can ask for more of. Demand, choices (once, home, lines), identities
+and residency rules have prices too, in `prices.parquet`, but no queue."""
 MEANING = {
+    "mass": "mass that launches carry to {a}",
+    "volume": "volume that launches carry to {a}",
     "pace": "highest pace of {a}",
     "door": "free capacity of {a}",
     "supply": "{a} already in flight",
@@ -58,6 +66,8 @@ TABLES = {
     "fleet": ("fleets",),
     "link": ("zones",),
     "cadence": ("vehicles",),
+    "mass": ("shells",),
+    "volume": ("shells",),
     "learned": ("learning",),
     "once": ("phases",),
     "open_once": ("sites",),
@@ -99,15 +109,12 @@ def prices(bundle: Bundle) -> dict[str, object]:
 
 def _row(bundle: Bundle, key: tuple[str, str, str, str], peak: dict[str, Any], total: float) -> dict[str, object]:
     family, *entity = key
-    tables = TABLES.get(family, ())
-    named = [_title(bundle, tables[i] if i < len(tables) else "", e) for i, e in enumerate(entity)]
-    a, b = named[0], named[1]
     unit = limit_unit(bundle.tables, family, entity[0], str(peak["unit"]))
     known = INPUTS.get(family)
     sign = -1.0 if family == "supply" else 1.0  # written as -arriving <= ...: what is in flight is minus its limit
     return {
         "name": f"{family}[{','.join(e for e in entity if e)}]",
-        "meaning": MEANING.get(family, "{a} {b}").format(a=a, b=b).strip(),
+        "meaning": said(bundle, key),
         "when": date(float(peak["year"])),
         "price": _price(sign * float(peak["price"]), unit),
         "held": _price(sign * float(peak["price_per_year"]), unit) if family in HELD else "–",
@@ -115,6 +122,14 @@ def _row(bundle: Bundle, key: tuple[str, str, str, str], peak: dict[str, Any], t
         "worth": total,
         "weak": bool(known) and bundle.weak(known[0], entity[0], *known[1:]),
     }
+
+
+def said(bundle: Bundle, key: tuple[str, str, str, str]) -> str:
+    """A row (family and entity) in words."""
+    family, *entity = key
+    tables = TABLES.get(family, ())
+    a, b = (_title(bundle, tables[i] if i < len(tables) else "", e) for i, e in enumerate(entity[:2]))
+    return MEANING.get(family, "{a} {b}").format(a=a, b=b).strip()
 
 
 def _classes(bundle: Bundle) -> list[dict[str, Any]]:

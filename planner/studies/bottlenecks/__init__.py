@@ -7,6 +7,7 @@ found.path        # relieve the first, again and again
 found.rents       # price x quantity by supply layer and door
 """
 
-from planner.studies.bottlenecks.study import RESOURCES, Bottlenecks, bottlenecks
+from planner.report.prices import RESOURCES
+from planner.studies.bottlenecks.study import Bottlenecks, bottlenecks
 
 __all__ = ["RESOURCES", "Bottlenecks", "bottlenecks"]

@@ -15,7 +15,7 @@ from planner.check import grades
 from planner.faults import InputError, outside
 from planner.flat import Flat
 from planner.measures import anchors
-from planner.report.prices import HELD, INPUTS
+from planner.report.prices import HELD, INPUTS, RESOURCES
 from planner.report.reading import lines
 from planner.results import Plan, limit_unit, per_unit
 from planner.studies.inputs.restored import restored
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from planner.studies.bottlenecks.parametric import Parametric, Point, Side
 
 Told = Callable[[str], None]
-RESOURCES = (
-    *("door", "stock", "supply", "territory", "ramp", "delivery", "cooling", "water", "operate", "sales", "fleet"),
-    *("link", "cadence", "mass", "volume", "budget", "debt", "carbon", "max_sites", "lease", "pace"),
-)
-"""Row families that are resources: what a planner can ask for more of. Demand, choices (once, home, lines), identities
-and residency rules have prices too, in `prices.parquet`, but no queue."""
 KEYS = ["row", "a", "b", "c"]
 WORTH = 1e-6
 """Rows worth less [M USD] are not listed."""
