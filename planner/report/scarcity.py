@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
 from planner.report.prices import RESOURCES, said
@@ -25,10 +24,10 @@ LONG = 56
 
 def scarcity(bundle: Bundle) -> dict[str, object]:
     """The calendar as a drawing (None where nothing binds), and rents by door with their layer's name."""
-    frame = bundle.prices
+    frame: Any = bundle.prices
     frame = frame[frame["row"].isin(list(RESOURCES)) & ~frame["tail"]].copy()
     frame["worth"] = (frame["price"] * frame["limit"]).abs()
-    frame = pd.DataFrame(frame[np.isfinite(frame["worth"]) & (frame["worth"] > 1e-6)])
+    frame = frame[np.isfinite(frame["worth"]) & (frame["worth"] > 1e-6)]
     total: Any = frame.groupby(KEYS, sort=False)["worth"].sum().sort_values(ascending=False)
     return {
         "drawing": _calendar(bundle, frame, list(total.index[:SHOWN])) if len(total) else None,
@@ -37,7 +36,7 @@ def scarcity(bundle: Bundle) -> dict[str, object]:
     }
 
 
-def _calendar(bundle: Bundle, frame: pd.DataFrame, first: list[tuple[str, str, str, str]]) -> Markup:
+def _calendar(bundle: Bundle, frame: Any, first: list[tuple[str, str, str, str]]) -> Markup:
     """One line a limit, one cell a period, darker the more the limit is worth then; a line through the dearest."""
     years = bundle.tables.years[: bundle.tables.shown]
     worth = np.zeros((len(first), len(years)))
@@ -72,7 +71,7 @@ def _calendar(bundle: Bundle, frame: pd.DataFrame, first: list[tuple[str, str, s
     return drawing(WIDTH, bottom + 22, "Calendar of bottlenecks: limits by period", *parts)
 
 
-def _rents(bundle: Bundle, frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _rents(bundle: Bundle, frame: Any) -> list[dict[str, Any]]:
     """Price x free capacity of each door over the periods shown [M USD, discounted], the largest first."""
     doors = frame[frame["row"] == "door"]
     layer = bundle.tables.frames["doors"]["layer"]
