@@ -12,7 +12,8 @@ from planner.cli_sensitivities import fitted
 from planner.cli_show import Progress, cell, guarded, money, print_json, say, show
 
 if TYPE_CHECKING:
-    from planner.studies.why import Flip, Why
+    from planner.studies.why import Why
+    from planner.studies.why.flipping import Flip
 
 WIDE = 56
 """Characters of a row's name or an input's that a table shows."""

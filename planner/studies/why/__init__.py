@@ -8,7 +8,6 @@ found.flips     # the shortest changes of inputs that turn it, each solved again
 """
 
 from planner.studies.why.entity import Entity
-from planner.studies.why.flipping import Flip, Moved
 from planner.studies.why.study import Why, reasons, why
 
-__all__ = ["Entity", "Flip", "Moved", "Why", "reasons", "why"]
+__all__ = ["Entity", "Why", "reasons", "why"]

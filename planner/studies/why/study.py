@@ -7,6 +7,7 @@ import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,15 +21,19 @@ from planner.diagnose.found import Limit
 from planner.faults import Fault, InputError
 from planner.results import Plan, money_parts
 from planner.studies.inputs.restored import restored
-from planner.studies.why.entering import ZERO, Entering, entering
 from planner.studies.why.entity import Entity, entity
-from planner.studies.why.flipping import Flip, flips, slopes
 from planner.tables import Tables
 
 SMALL = {"EFLOP/s": ("PFLOP/s", 1e3), "GW IT": ("MW IT", 1e3)}
 """Units that are shown instead of those of the program, and how many make one."""
+IDLE = 1e-9
+"""Activity of a limit below which nothing of the rest uses it."""
 WAYS = 8
 """Limits that are told."""
+
+if TYPE_CHECKING:
+    from planner.studies.why.entering import Entering
+    from planner.studies.why.flipping import Flip
 
 Told = Callable[[str], None]
 
@@ -107,6 +112,9 @@ def reasons(
 
     absent: what is there at least cost is not looked into.
     """
+    from planner.studies.why.entering import entering  # a solver: not with the import of the planner
+    from planner.studies.why.flipping import flips, slopes
+
     begun, say = clock.monotonic(), told or (lambda line: None)
     assembly = assemble_compiled(tables) if assembly is None else assembly
     say(f"a little more of {what.title}, and none of it")
@@ -163,7 +171,7 @@ def _balance(found: Entering, asked: float) -> tuple[pd.DataFrame, pd.DataFrame]
     values = {k: (money[k] - nothing[k]) * 1e3 / asked for k in money}
     y, layout = found.little.y[:-2], found.assembly.program.layout
     taken = -y * np.asarray(found.flat.matrix[:-2] @ found.own).ravel() * 1e3 / asked
-    idle = np.asarray(abs(found.flat.matrix[:-2]) @ np.abs(found.none.x)).ravel() <= ZERO
+    idle = np.asarray(abs(found.flat.matrix[:-2]) @ np.abs(found.none.x)).ravel() <= IDLE
     taken[idle] = 0.0
     names = layout.row_names()
     for i in np.flatnonzero(taken).tolist():
