@@ -23,7 +23,10 @@ Bundle = Annotated[str, typer.Argument(help="a bundle that `planner solve` wrote
 def bottlenecks(
     bundle: Bundle,
     top: Annotated[
-        int, typer.Option(help="limits shown with their ranges, each solved again on both sides (world: minutes each)")
+        int,
+        typer.Option(
+            help="limits shown with their ranges, each solved again on both sides (world: tens of seconds each)"
+        ),
     ] = 10,
     steps: Annotated[int, typer.Option(help="steps of the path of relief; 0: none")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,

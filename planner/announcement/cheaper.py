@@ -19,7 +19,7 @@ from planner.tables import read_tables
 
 
 def cheaper(statement: Statement, scenario: str, *, time: float, say: Callable[[str], None]) -> Announcement:
-    """The answer: whole decisions fractional; changes are sought within what is published (else 20 % to each side)."""
+    """The answer: whole decisions fractional; changes are sought within what is published."""
     begun = clock.monotonic()
     if len(statement.claims) != 1 or len(statement.claims[0].at) != 1:
         wrong = "'cheaper' stands alone, about one place"
@@ -27,7 +27,7 @@ def cheaper(statement: Statement, scenario: str, *, time: float, say: Callable[[
     claim = statement.claims[0]
     tables = read_tables(read_scenario(scenario))
     what = entity(tables, claim.at[0], claim.by)
-    found = reasons(tables, None, what, time=time, absent=True, told=say)
+    found = reasons(tables, None, what, unpublished=0.0, time=time, absent=True, told=say)
     turning = next((f for f in found.flips if f.turns), None)
     notes = []
     if found.present:
@@ -38,7 +38,7 @@ def cheaper(statement: Statement, scenario: str, *, time: float, say: Callable[[
     else:
         verdict, conditions = (STANDING if clock.monotonic() - begun > time else IMPOSSIBLE), ()
         if found.flips and verdict == IMPOSSIBLE:
-            notes.append("not even with the inputs that help most at the far ends of what is published")
+            notes.append("the inputs that help most, moved together within what is published, were not enough")
     if verdict == STANDING:
         notes.append("the time was out before all changes of inputs were tried")
     if not found.present and math.isfinite(found.first):
@@ -66,6 +66,7 @@ def _changes(flip: Flip) -> tuple[Change, ...]:
     out = []
     for m in flip.inputs:
         told = f"{m.path} at {number(m.after)} {m.unit} instead of {number(m.before)}".replace(" 1 instead", " instead")
-        setting = f"{m.path}={m.after:.10g}"
+        many = m.before != 0 and not m.path.startswith("scenario.")  # a column by year moves as a whole
+        setting = f"{m.path}=x{m.after / m.before:.10g}" if many else f"{m.path}={m.after:.10g}"
         out.append(Change(m.path, setting, told, abs(m.after - m.before), m.unit, f"{number(m.before)} {m.unit}"))
     return tuple(out)

@@ -45,14 +45,15 @@ Told = Callable[[str], None]
 class Announcement:
     """The answer to a stated roadmap.
 
-    verdict: "possible" (a plan with whole decisions keeps every row and every claim), "possible only if" (one does
-    after `conditions`, all within what is published of those inputs), "impossible" (none does, and `conditions`, if
-    any, lie beyond what is published), "impossible as the tables stand" (the same, but the time was out before other
-    inputs were tried), "open" (neither was shown in the time). limits: a small set of rows that
+    verdict: "possible" (a plan with whole decisions keeps every row and every claim), "possible only if" (one was found
+    after `conditions`, all within what is published of those inputs), "impossible" (ruled out as the tables stand, and
+    no change within what is published was found after which one does; `conditions`, if any, go beyond it), "impossible
+    as the tables stand" (ruled out too, but the time was out before changes were all tried), "open" (neither a plan nor
+    a proof in the time). limits: a small set of rows that
     together rule the claims out as the tables stand. proved: whether prices on them were checked without a solver.
     chance: share of sampled futures in which the queues at the places named bring the power, if every phase there is
     joined at the start and nothing else is in the way (nan where no claim is about power): the claims are no likelier.
-    weak: grade-C inputs among the limits.
+    weak: grade-C inputs among the conditions.
     """
 
     statement: Statement
@@ -132,17 +133,7 @@ class _Check:
         moves, within = self._conditions(rows, boxes, whole=whole)
         out = clock.monotonic() > self.end
         verdict = ONLY_IF if moves and within else STANDING if out and not moves else IMPOSSIBLE
-        limits = tuple(
-            Limit(
-                r.name,
-                words.row(model.tables, r),
-                words.when(model.tables, r.periods),
-                words.limit(model.tables, r),
-                tuple(f"{r.name}@{t}" for t in r.periods),
-            )
-            for r in groups
-        )
-        shown = tuple(sorted(limits, key=lambda c: (not c.limit, c.when)))
+        shown = words.limits(model.tables, groups)
         proved = proves(model.base, boxes)
         least = min((farkas_bound(model.base, b.y, b.lower, b.upper) for b in boxes), default=0.0)
         told = changes(model, moves) if moves else ()
@@ -172,8 +163,9 @@ class _Check:
         every = [c for c in cells(self.model.tables) if c.kin not in TODAY]
         for pool, within in ((published(self.model.tables, every), True), (every, False)):
             moves = self._least(pool, rows, boxes, whole=whole) if pool else None
+            moves = widened(self.model, moves) if moves and not whole else moves
             if moves:
-                return (moves if whole else widened(self.model, moves) or moves), within
+                return moves, within
         return {}, False
 
     def _least(self, pool: list[Cell], rows: np.ndarray, boxes: tuple[Box, ...], *, whole: bool) -> Moves | None:

@@ -15,7 +15,7 @@ from planner.certificate import farkas_bound
 from planner.diagnose import conflict as conflicts
 from planner.diagnose import words
 from planner.diagnose.feasible import TOL, Box, breach, nothing_fits, possible, proves
-from planner.diagnose.found import Change, Diagnosis, Limit, Margin, Repair
+from planner.diagnose.found import Change, Diagnosis, Margin, Repair
 from planner.diagnose.levers import Cell, cells
 from planner.diagnose.margins import margins
 from planner.diagnose.model import Model
@@ -74,17 +74,7 @@ def diagnose(
     found, notes = _repairs(model, boxes, groups, repairs, whole=whole, gap=gap, end=end, say=say)
     least = min((farkas_bound(model.base, b.y, b.lower, b.upper) for b in boxes), default=0.0)
     tables = model.tables
-    limits = tuple(
-        Limit(
-            r.name,
-            words.row(tables, r),
-            words.when(tables, r.periods),
-            words.limit(tables, r),
-            tuple(f"{r.name}@{t}" for t in r.periods),
-        )
-        for r in groups
-    )
-    shown = tuple(sorted(limits, key=lambda c: (not c.limit, c.when)))
+    shown = words.limits(tables, groups)
     proved = proves(model.base, boxes)
     seconds = monotonic() - started
     return Diagnosis(

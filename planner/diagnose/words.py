@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from planner.diagnose.conflict import Row
+from planner.diagnose.found import Limit
 from planner.diagnose.levers import Cell
 from planner.report.prices import MEANING, TABLES
 from planner.report.words import number, percent
@@ -140,6 +141,17 @@ def row(tables: Tables, r: Row) -> str:
     if phrase is None:
         return f"{r.name}: {r.meaning}"
     return phrase.format(a=shown[0], b=shown[1], c=shown[2])
+
+
+def limits(tables: Tables, rows: Iterable[Row]) -> tuple[Limit, ...]:
+    """Rows of a conflict as a reader sees them: those with an amount first, by date."""
+    told = [
+        Limit(
+            r.name, row(tables, r), when(tables, r.periods), limit(tables, r), tuple(f"{r.name}@{t}" for t in r.periods)
+        )
+        for r in rows
+    ]
+    return tuple(sorted(told, key=lambda c: (not c.limit, c.when)))
 
 
 def when(tables: Tables, periods: Iterable[int]) -> str:

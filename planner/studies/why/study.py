@@ -192,16 +192,7 @@ def _ruled_out(tables: Tables, found: Entering) -> tuple[tuple[Limit, ...], bool
     own = np.array([flat.shape[0] - 2])
     rows = conflicts.smallest(flat, layout, (), whole=False, time=60.0, near=own)
     box = conflicts.proof(flat, rows)
-    limits = tuple(
-        Limit(
-            r.name,
-            words.row(tables, r),
-            words.when(tables, r.periods),
-            words.limit(tables, r),
-            tuple(f"{r.name}@{t}" for t in r.periods),
-        )
-        for r in conflicts.named(flat, layout, rows)
-    )
+    limits = words.limits(tables, conflicts.named(flat, layout, rows))
     if box is None or not proves(flat, (box,)):
         return limits, False, 0.0
     return limits, True, farkas_bound(flat, box.y, box.lower, box.upper)
