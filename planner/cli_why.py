@@ -79,10 +79,10 @@ def show_why(found: Why) -> None:
     if len(found.rows):
         show(
             "The limits it takes most from",
-            ["limit", "M USD", "price [M USD per program unit]"],
+            ["limit", "M USD", "price [USD]", "per"],
             [
-                (fitted(str(r), WIDE), float(v), float(p))
-                for r, v, p in zip(found.rows["row"], found.rows["value"], found.rows["price"], strict=True)
+                (fitted(str(r), WIDE), float(v), float(p), fitted(str(u), 20))
+                for r, v, p, u in found.rows.itertuples(index=False)
             ],
         )
     for flip in found.flips:

@@ -145,12 +145,10 @@ def row(tables: Tables, r: Row) -> str:
 
 def limits(tables: Tables, rows: Iterable[Row]) -> tuple[Limit, ...]:
     """Rows of a conflict as a reader sees them: those with an amount first, by date."""
-    told = [
-        Limit(
-            r.name, row(tables, r), when(tables, r.periods), limit(tables, r), tuple(f"{r.name}@{t}" for t in r.periods)
-        )
-        for r in rows
-    ]
+    told = []
+    for r in rows:
+        members = tuple(f"{r.name}@{t}" for t in r.periods)
+        told.append(Limit(r.name, row(tables, r), when(tables, r.periods), limit(tables, r), members))
     return tuple(sorted(told, key=lambda c: (not c.limit, c.when)))
 
 

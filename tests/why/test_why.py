@@ -20,6 +20,9 @@ from planner.studies.why.entity import entity
 from planner.studies.why.flipping import shares_for
 from planner.tables import read_tables
 
+STEP = 1e-2
+"""Program units by which a right side is moved."""
+
 
 @pytest.fixture(scope="module")
 def plan():
@@ -148,3 +151,26 @@ def test_what_the_commands_print(dear, tmp_path):
     assert document["unit"] == "MW IT"
     told = CliRunner().invoke(app, ["why", "nobody", str(bundle)])
     assert told.exit_code == 2
+
+
+def test_a_price_of_a_limit_is_what_more_of_it_saves(plan):
+    """In USD per unit of its table: scipy solves again with a little of the sky and one right side moved."""
+    found = why("sky", plan, time=1e-3)
+    flat, layout = plan.assembly.program.flat(), plan.assembly.program.layout
+    columns, _ = entity(plan.tables, "sky").columns(plan.tables, layout)
+    little = 1e-3 * linprog_free(flat, columns)
+    before = least(flat, columns, little, little)
+    assert len(found.rows)
+    for name, value, price, unit in found.rows.itertuples(index=False):
+        row = layout.row_names().index(name)
+        block = next(b for b in layout.rows if b.name == name.split("[")[0])
+        at = block.entities.index(tuple(name.split("[")[1].split("]")[0].split(",")))
+        per = float(np.broadcast_to(block.per_unit, (len(block.entities),))[at])
+        saved = []
+        for sign in (1.0, -1.0):  # a supply row is written with the other sign
+            moved = flat.rhs.copy()
+            moved[row] += sign * STEP
+            saved.append((before - least(replace(flat, rhs=moved), columns, little, little)) * 1e9 / (STEP * per))
+        assert any(s == pytest.approx(price, rel=1e-3) for s in saved), (name, price, unit, saved)
+        assert value > 0
+        assert unit

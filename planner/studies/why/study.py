@@ -19,7 +19,8 @@ from planner.diagnose import words
 from planner.diagnose.feasible import proves
 from planner.diagnose.found import Limit
 from planner.faults import Fault, InputError
-from planner.results import Plan, money_parts
+from planner.program import Layout
+from planner.results import Plan, limit_unit, money_parts, per_unit, row_unit
 from planner.studies.inputs.restored import restored
 from planner.studies.why.entity import Entity, entity
 from planner.tables import Tables
@@ -28,6 +29,8 @@ SMALL = {"EFLOP/s": ("PFLOP/s", 1e3), "GW IT": ("MW IT", 1e3)}
 """Units that are shown instead of those of the program, and how many make one."""
 IDLE = 1e-9
 """Activity of a limit below which nothing of the rest uses it."""
+COLUMNS = ["row", "value", "price", "unit"]
+"""Of the limits that are told."""
 WAYS = 8
 """Limits that are told."""
 
@@ -47,10 +50,11 @@ class Why:
     whether there is any at least cost. first: what its first unit costs over what it saves [M USD per unit,
     discounted]; inf where no plan has one. without: what a plan with none of it costs more [M USD] (0 where there is
     none, inf: no plan). parts: what the first unit costs by kind of money, and what it takes from and gives to each
-    family of limits, at their prices [M USD per unit]. rows: the limits that it takes most from: what for each
-    unit [M USD], and the price. limits: where no plan has any, the rows that rule it out. proof: certified least cost
-    of the little that was asked for [M USD], where there is none; proved: whether it is above 0. flips: changes that
-    turn the decision, those that were shown to first. since: first year in which it can be at all (nan: never).
+    family of limits, at their prices [M USD per unit]. rows: the limits that it takes most from: what for each unit
+    [M USD], and the price [USD per unit of the limit]. limits: where no plan has any, the rows that rule it out. proof:
+    certified least cost of the little that was asked for [M USD], where there is none; proved: whether it is above 0.
+    flips: changes that turn the decision, those that were shown to first. since: first year in which it can be at all
+    (nan: never).
     """
 
     what: Entity
@@ -134,7 +138,7 @@ def reasons(
             say("the slope of its cost in every input")
             gap = abs(found.first) * found.asked * 1e3
             turned = flips(tables, what, found, gap, slopes(tables, found, unpublished), begun + time, say)
-    parts, rows = _balance(found, found.asked * per)
+    parts, rows = _balance(tables, found, found.asked * per)
     return Why(
         what,
         unit,
@@ -161,9 +165,9 @@ def _since(tables: Tables, assembly: Assembly, what: Entity) -> float:
     return float(tables.years[some[0]]) if some.size else math.nan
 
 
-def _balance(found: Entering, asked: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _balance(tables: Tables, found: Entering, asked: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What the first unit costs and takes, by kind of money and family of limits, and the limits it takes most from."""
-    parts, rows = pd.DataFrame({"part": [], "value": []}), pd.DataFrame({"row": [], "value": [], "price": []})
+    parts, rows = pd.DataFrame({"part": [], "value": []}), pd.DataFrame(columns=COLUMNS)
     if found.little is None or found.none is None:
         return parts, rows
     blank = np.zeros_like(found.own)
@@ -180,8 +184,18 @@ def _balance(found: Entering, asked: float) -> tuple[pd.DataFrame, pd.DataFrame]
     least = 1e-6 * max(map(abs, values.values()), default=0.0)
     some = sorted(((k, v) for k, v in values.items() if abs(v) > least), key=lambda kv: -abs(kv[1]))
     first = [i for i in np.argsort(-taken)[:WAYS].tolist() if taken[i] > least]
-    told = [(names[i], float(taken[i]), abs(float(y[i])) * 1e3) for i in first]
-    return pd.DataFrame(some, columns=["part", "value"]), pd.DataFrame(told, columns=["row", "value", "price"])
+    told = [(names[i], float(taken[i]), *_priced(tables, layout, i, abs(float(y[i])))) for i in first]
+    return pd.DataFrame(some, columns=["part", "value"]), pd.DataFrame(told, columns=COLUMNS)
+
+
+def _priced(tables: Tables, layout: Layout, row: int, price: float) -> tuple[float, str]:
+    """A price [G USD per program unit] of a row in USD per unit of its limit, and that unit."""
+    ends = np.cumsum([int(b.exists.sum()) for b in layout.rows])
+    at = int(np.searchsorted(ends, row, "right"))
+    block = layout.rows[at]
+    entity = np.argwhere(block.exists)[row - (int(ends[at - 1]) if at else 0)][0]
+    per = float(np.broadcast_to(np.asarray(per_unit(block)).ravel(), (len(block.entities),))[entity])
+    return price * 1e9 / per, limit_unit(tables, block.name, block.entities[entity][0], f"M USD per {row_unit(block)}")
 
 
 def _ruled_out(tables: Tables, found: Entering) -> tuple[tuple[Limit, ...], bool, float]:
