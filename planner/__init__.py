@@ -28,6 +28,7 @@ from planner.starting import init, write_scenario  # noqa: E402
 from planner.studies.bottlenecks import Bottlenecks, bottlenecks  # noqa: E402
 from planner.studies.design import Design, design  # noqa: E402
 from planner.studies.difference import Difference, diff  # noqa: E402
+from planner.studies.frontier import Frontier, frontier  # noqa: E402
 from planner.studies.learning import Learning, learning  # noqa: E402
 from planner.studies.queues import Queues, queues  # noqa: E402
 from planner.studies.sensitivity import Sensitivities, sensitivities  # noqa: E402
@@ -43,6 +44,7 @@ __all__ = [
     "Design",
     "Diagnosis",
     "Difference",
+    "Frontier",
     "InputError",
     "Learning",
     "Matches",
@@ -62,6 +64,7 @@ __all__ = [
     "diagnose",
     "diff",
     "export",
+    "frontier",
     "gradient",
     "import_case",
     "init",

@@ -5,7 +5,8 @@ A solve that is killed may leave a hidden folder ``.NAME.*.part`` beside the bun
 ``plan/*.parquet`` decisions, money, matches of offtake requests · ``prices.parquet`` · ``proof.parquet`` row prices
 that give the bound (with ``leaves.parquet``, the boxes of the integers they hold for) · ``measures/`` levelised cost,
 watts per kilogram · ``replay.parquet`` · ``inputs/`` the files as they were read and ``changes.json`` ·
-``certificate.json`` with the hash of every file and its own seal · ``report.html``.
+``certificate.json`` with the hash of every file and its own seal · ``report.html`` · ``explained/*.parquet`` what
+`bottlenecks`, `queues` and `frontier` found, for the report.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from planner.engines import Leaf
+from planner.explained import FOLDER as EXPLAINED
 from planner.faults import Fault, InputError, printable, quoted
 from planner.matching import FILE as MATCHES
 from planner.matching import has_requests, pairs_of
@@ -34,7 +36,7 @@ from planner.scenario import datasets_folder
 
 FORMAT = 1
 UNHASHED = {"certificate.json", "report.html"}
-FOLDERS = {"plan", "inputs", "measures"}
+FOLDERS = {"plan", "inputs", "measures", EXPLAINED}
 PART = ".part"
 
 
@@ -254,10 +256,10 @@ def seal(document: dict) -> str:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file of a bundle but the certificate and the report."""
+    """SHA-256 of every file of a bundle but the certificate, the report and what explains the plan."""
     out = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in UNHASHED:
+        if path.is_file() and name not in UNHASHED and not name.startswith(f"{EXPLAINED}/"):
             out[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return out

@@ -19,6 +19,7 @@ from planner.cli_bottlenecks import bottlenecks
 from planner.cli_design import design
 from planner.cli_diagnose import diagnose
 from planner.cli_diff import diff
+from planner.cli_frontier import frontier
 from planner.cli_import import register as register_import
 from planner.cli_init import init
 from planner.cli_learning import learning
@@ -352,6 +353,7 @@ app.command()(bottlenecks)
 app.command()(queues)
 app.command()(why)
 app.command("why-not")(why_not)
+app.command()(frontier)
 app.command("check-announcement")(check_announcement)
 app.command()(sensitivities)
 app.command()(diff)

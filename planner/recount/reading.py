@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from planner.explained import FOLDER as EXPLAINED
+
 KEYS = ("variable", "a", "b", "c", "period")
 PLAN = {
     "variable": "text",
@@ -73,6 +75,8 @@ def inventory(folder: Path, groups: tuple[str, ...]) -> tuple[list[str], list[st
                 continue  # what a killed `planner report` left; like the report itself it proves nothing
             if path.is_symlink():
                 faults.append(f"{label}: it is a link; a bundle holds plain files only")
+            elif label == EXPLAINED or (label.startswith(f"{EXPLAINED}/") and name in files):
+                continue  # what explains a plan proves nothing; nobody but the report reads it
             elif name in folders:
                 if label not in ("plan", "inputs", "measures"):
                     faults.append(f"{label}: a bundle has no such folder")
