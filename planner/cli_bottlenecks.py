@@ -32,10 +32,12 @@ def bottlenecks(
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
 ) -> None:
     """Which queue binds where and when, what relief is worth and over how much, and what binds next."""
+    from planner.explained import keep
     from planner.studies.bottlenecks import bottlenecks as bottlenecks_of
 
     with Progress(f"reading {bundle}") as progress:
         found = bottlenecks_of(bundle, top=top, steps=steps, told=progress.say)
+    keep(bundle, {"bottlenecks": found.top, "path": found.path})
     if as_json:
         print_json(
             {

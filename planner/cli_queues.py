@@ -23,20 +23,24 @@ Bundle = Annotated[str, typer.Argument(help="a bundle that `planner solve` wrote
 def queues(
     bundle: Bundle,
     top: Annotated[int, typer.Option(help="queues that are solved again, a month earlier and later and without")] = 10,
+    around: Annotated[int, typer.Option(help="queues of power and of doors to which ways around are ranked")] = 3,
     futures: Annotated[int, typer.Option(help="sampled futures over which a slip is priced")] = 256,
     seed: Annotated[int, typer.Option(help="seed of the futures, the one of `replay`")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,
 ) -> None:
     """Price the queues of a plan: what a month is worth, the latest date, the cost of slips, join, keep or drop."""
+    from planner.explained import keep
     from planner.studies.queues import queues as queues_of
 
     with Progress(f"reading {bundle}") as progress:
-        found = queues_of(bundle, top=top, futures=futures, seed=seed, told=progress.say)
+        found = queues_of(bundle, top=top, around=around, futures=futures, seed=seed, told=progress.say)
+    keep(bundle, {"queues": found.table, "routes": found.routes})
     if as_json:
         print_json(
             {
                 "objective": found.plan.objective,
                 "queues": found.table.to_dict("records"),
+                "routes": found.routes.to_dict("records"),
                 "solved": found.solved,
                 "seconds": found.seconds,
             }
@@ -77,6 +81,17 @@ def show_queues(found: Queues) -> None:
             "Without: what the plan would cost more without the phase and those after it. May slip: until the\n"
             "plan without it is as good. Slips: expected cost over the sampled futures. Instead: what grows most.\n"
             "No plan: none with the other whole decisions as they are."
+        )
+    for name, ways in found.routes.groupby("queue", sort=False):
+        show(
+            f"Around {name} [M USD more, discounted]",
+            ["route", "cost", "by"],
+            [(r.route, _sum(r.cost), fitted(r.how, 62)) for r in lines(ways)],
+        )
+    if len(found.routes):
+        say(
+            "The queue is taken out and one way is opened, its whole decisions in parts; all else stays as planned.\n"
+            "Below 0: decisions in parts do better than the whole ones of the plan."
         )
     rest = [r for r in inside if math.isnan(r.later)]
     if solved and rest:

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from planner.faults import Fault, InputError, quoted
-from planner.report import inputs, matches, money, orders, power, prices, scarcity, service, verdict, worldmap
+from planner.report import explained, inputs, matches, money, orders, power, prices, scarcity, service, verdict, worldmap
 from planner.report.reading import Bundle, read_bundle
 from planner.report.words import FILTERS
 
@@ -59,6 +59,7 @@ def page(bundle: Bundle) -> str:
         "matches": matches.matches(bundle),
         "money": money.money(bundle),
         "scarcity": scarcity.scarcity(bundle),
+        "explained": explained.explained(bundle),
         "prices": prices.prices(bundle),
         "inputs": inputs.inputs(bundle),
         "measures": inputs.measures(bundle),

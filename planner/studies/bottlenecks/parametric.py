@@ -92,6 +92,15 @@ class Parametric:
         self._move(row, self.rhs[row])
         return point
 
+    def within(self, lower: np.ndarray, upper: np.ndarray) -> Point | None:
+        """The optimum within other bounds of the columns [n]; None where no plan exists."""
+        moved = np.flatnonzero((lower != self.flat.lower) | (upper != self.flat.upper)).astype(np.int32)
+        self.model.setBasis(self.base.basis)
+        self.model.changeColsBounds(moved.size, moved, lower[moved], upper[moved])
+        point = self._run(0.0)
+        self.model.changeColsBounds(moved.size, moved, self.flat.lower[moved], self.flat.upper[moved])
+        return point
+
     def shift(self, row: int, amount: float, near: Point | None = None) -> None:
         """Move a right side for good: the base is solved again, from the basis of a point near it if given."""
         self.rhs[row] += amount

@@ -7,7 +7,7 @@ import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from planner.studies.inputs.path import Attribution, attribution
 from planner.studies.inputs.resolved import Resolved, straight, whole_decisions
 from planner.studies.inputs.restored import restored
 from planner.studies.queues.leads import DOOR, PHASE, Lead, apart, leads_of
+from planner.studies.queues.routes import routes
 from planner.studies.structure import Structures
 from planner.tables import Tables
 
@@ -47,21 +48,33 @@ class Queues:
     (change of cost at one month less, one and six months more; inf: no plan), without (change of cost without it),
     latest (months more at which the plan without it is as good, on straight lines through the points solved), slip
     (expected cost of its lateness over the sampled futures), verdict (join, keep, drop, leave), instead (what the plan
-    without it does more of). solved: programs. seconds: of the whole study.
+    without it does more of). routes: ways around the first queues, the cheapest first (`routes.routes`). solved:
+    programs. seconds: of the whole study.
     """
 
     plan: Plan
     table: pd.DataFrame
+    routes: pd.DataFrame
     solved: int
     seconds: float
 
 
 def queues(
-    bundle: str | Path | Plan, *, top: int = 10, futures: int = 256, seed: int = 0, told: Told | None = None
+    bundle: str | Path | Plan,
+    *,
+    top: int = 10,
+    around: int = 3,
+    futures: int = 256,
+    seed: int = 0,
+    told: Told | None = None,
 ) -> Queues:
-    """Price the queues of a plan (a bundle, or a `Plan`); `top` of them are solved again. Raises `InputError`."""
+    """Price the queues of a plan (a bundle, or a `Plan`); `top` of them are solved again. Raises `InputError`.
+
+    around: queues of power and of doors to which ways around are ranked.
+    """
     begun = clock.monotonic()
-    if faults := [*outside("--top", top, 0, 500), *outside("--futures", futures, 1, 100_000)]:
+    limits = (("--top", top, 0, 500), ("--around", around, 0, 500), ("--futures", futures, 1, 100_000))
+    if faults := [f for limit in limits for f in outside(*limit)]:
         raise InputError(faults)
     say = told or (lambda line: None)
     plan = bundle if isinstance(bundle, Plan) else restored(bundle)
@@ -93,7 +106,14 @@ def queues(
     empty = {"earlier": math.nan, "later": math.nan, "half": math.nan, "without": math.nan, "latest": math.nan}
     empty |= {"slip": math.nan, "verdict": "", "instead": ""}
     frame = pd.DataFrame([empty | r for r in rows], columns=["kind", "name", "years", "joined", "month", *empty])
-    return Queues(plan, frame, work.solved, clock.monotonic() - begun)
+    ways, solves = routes(plan, _worst([known[i] for i in order], around), say)
+    return Queues(plan, frame, ways, work.solved + solves, clock.monotonic() - begun)
+
+
+def _worst(known: list[Lead], count: int) -> list[Lead]:
+    """The first queues of power and of doors that the plan stands in, in turn."""
+    kinds = [[q for q in known if q.kind == kind and q.inside] for kind in (PHASE, DOOR)]
+    return [q for pair in zip_longest(*kinds) for q in pair if q is not None][:count]
 
 
 def _first(known: list[Lead], order: list[int], top: int) -> list[int]:
