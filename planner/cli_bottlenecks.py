@@ -25,7 +25,7 @@ def bottlenecks(
     top: Annotated[
         int,
         typer.Option(
-            help="limits shown with their ranges, each solved again on both sides (world: tens of seconds each)"
+            help="limits shown with their ranges, each solved again on both sides (world: about 4 s each)"
         ),
     ] = 10,
     steps: Annotated[int, typer.Option(help="steps of the path of relief; 0: none")] = 5,
@@ -95,9 +95,9 @@ def show_bottlenecks(found: Bottlenecks) -> None:
     )
     show(
         "What binds next",
-        ["limit", "after more", "after less"],
+        ["limit", "first, after more", "queue that binds once the price is half"],
         [
-            (n, fitted(r.relief_next, WIDE), fitted(r.loss_next, WIDE))
+            (n, *(fitted(w, 33) for w in (r.relief_next, r.queue_next)))
             for n, r in zip(names, lines(found.top), strict=True)
         ],
     )

@@ -35,7 +35,9 @@ def frontier(
 
     numbers = _numbers("--waits", waits), _numbers("--masses", masses)
     if out is not None and out.suffix != ".svg":
-        raise InputError([Fault("--out", 0, str(out)[:80], "it is not an SVG picture", "write a name that ends in .svg")])
+        raise InputError(
+            [Fault("--out", 0, str(out)[:80], "it is not an SVG picture", "write a name that ends in .svg")]
+        )
     with Progress(f"reading {bundle}") as progress:
         found = frontier_of(bundle, by=by, waits=numbers[0], masses=numbers[1], told=progress.say)
     keep(bundle, {"frontier": found.table.assign(by=found.by), "frontier_today": found.today})
@@ -73,10 +75,7 @@ def show_frontier(found: Frontier) -> None:
     show(
         "What the scenario has",
         ["", "value", "unit"],
-        [
-            (t, float(v), "kg/kW" if k == "class" else "USD/kg")
-            for k, t, v in found.today.itertuples(index=False)
-        ],
+        [(t, float(v), "kg/kW" if k == "class" else "USD/kg") for k, t, v in found.today.itertuples(index=False)],
     )
     say(
         "Every vehicle sells at the price from the start, every satellite class has the mass at its own price; at\n"

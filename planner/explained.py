@@ -19,7 +19,7 @@ FOLDER = "explained"
 COLUMNS: dict[str, set[str]] = {
     "bottlenecks": {
         *("row", "a", "b", "c", "period", "year", "plain", "price", "price_unit", "limit", "unit", "worth", "weak"),
-        *("relief_price", "relief_amount", "relief_ended", "relief_next", "halves_after"),
+        *("relief_price", "relief_amount", "relief_ended", "relief_next", "halves_after", "queue_next"),
         *("loss_price", "loss_amount", "loss_ended", "loss_next"),
     },
     "path": {"step", "bottleneck", "year", "unit", "relief", "saved"},

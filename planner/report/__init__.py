@@ -9,7 +9,19 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from planner.faults import Fault, InputError, quoted
-from planner.report import explained, inputs, matches, money, orders, power, prices, scarcity, service, verdict, worldmap
+from planner.report import (
+    explained,
+    inputs,
+    matches,
+    money,
+    orders,
+    power,
+    prices,
+    scarcity,
+    service,
+    verdict,
+    worldmap,
+)
 from planner.report.reading import Bundle, read_bundle
 from planner.report.words import FILTERS
 

@@ -11,16 +11,34 @@ from markupsafe import Markup
 
 from planner.explained import kept
 from planner.report import frontier
-from planner.report.prices import said
+from planner.report.prices import said, titled
 from planner.report.reading import Bundle, lines
 from planner.report.svg import GREY, INK, WIDTH, drawing, tag, text
 from planner.report.words import date, money, number
 
 HANDED, QUEUES, ROUTES = 14, 20, 12
 """Rows shown of each."""
-LONG, SHORT = 58, 52
+LONG, SHORT = 58, 46
 """Characters of a limit's name on the left and on the right of an arrow."""
 HOT, ROW = "#ab341a", 27.0
+TIP = tag(
+    "defs",
+    tag(
+        "marker", tag("path", d="M0 0L7 3.5L0 7z", fill=HOT),
+        id="tip", viewBox="0 0 7 7", refX=6, refY=3.5, markerWidth=7, markerHeight=7, orient="auto",
+    ),
+)  # fmt: skip
+MEANT = {
+    "unserved": ("buyers of {a} ({b})", ("workloads",)),
+    "serve": ("{a} from {b}", ("workloads", "zones")),
+    "undone": ("buyers of {a} ({b})", ("workloads",)),
+    "hall": ("halls with {b} at {a}", ("sites", "cooling")),
+    "dispatch": ("{b} power drawn at {a}", ("sites", "generation")),
+    "build": ("{b} built in {a}", ("zones", "hardware")),
+    "run": ("{b} running in {a}", ("zones", "hardware")),
+    "order": ("orders at {a}", ("doors",)),
+}
+"""Families of columns in words, with the tables of their entities."""
 NAMED = re.compile(r"(\w+)\[([^\]]*)\]@(\d+)(.*)")
 
 
@@ -31,8 +49,8 @@ def explained(bundle: Bundle) -> dict[str, object]:
     return {
         "handed": None if found is None or not len(found) else _handed(bundle, found.head(HANDED)),
         "path": None if path is None or not len(path) else _path(bundle, path),
-        "queues": _queues(kept(bundle.folder, "queues")),
-        "routes": _routes(kept(bundle.folder, "routes")),
+        "queues": _queues(bundle, kept(bundle.folder, "queues")),
+        "routes": _routes(bundle, kept(bundle.folder, "routes")),
         "frontier": None
         if line is None or today is None or not len(line)
         else frontier.figure(line, today, float(line["by"].iloc[0])),
@@ -47,10 +65,11 @@ def worded(bundle: Bundle, name: str) -> str:
     row, entity, period, rest = match.groups()
     a, b, c = (*entity.split(","), "", "")[:3]
     when = bundle.tables.years[min(int(period), bundle.tables.horizon - 1)]
-    try:
-        return f"{said(bundle, (row, a, b, c))}, {date(float(when))}{rest}"
-    except (KeyError, IndexError):
-        return name
+    words, tables = MEANT.get(row, ("", ()))
+    if words:
+        names = [bundle.name(t, e) for t, e in zip(tables, (a, b), strict=False)]
+        return f"{words.format(**dict(zip('ab', [*names, *(a, b)[len(names) :]], strict=False)))}, {date(float(when))}{rest}"
+    return f"{said(bundle, (row, a, b, c))}, {date(float(when))}{rest}"
 
 
 def _cut(words: str, longest: int) -> str:
@@ -58,34 +77,37 @@ def _cut(words: str, longest: int) -> str:
 
 
 def _handed(bundle: Bundle, found: pd.DataFrame) -> Markup:
-    """An arrow from each limit to what binds once it is relieved, with the amount after which it does."""
+    """An arrow from each limit to the queue that has taken over once its price is half, with the amount it takes."""
     rows = list(lines(found))
-    after = [worded(bundle, r.relief_next) if r.relief_next else "nothing within twice the limit" for r in rows]
+    after = [worded(bundle, r.queue_next) or "no other queue" for r in rows]
     nodes = list(dict.fromkeys(after))
-    high = 30.0 + ROW * max(len(rows), len(nodes))
-    spread = ROW * len(rows) / max(len(nodes), 1)
+    step = ROW * max(len(rows) / max(len(nodes), 1), 1.0)
     parts = [
-        tag("defs", tag("marker", tag("path", d="M0 0L7 3.5L0 7z", fill=HOT), id="tip", viewBox="0 0 7 7", refX=6, refY=3.5,
-                        markerWidth=7, markerHeight=7, orient="auto")),
+        TIP,
         text(378, 14, "what binds", anchor="end", weight="600"),
-        text(388, 14, "holds for this much more", weight="600"),
-        text(652, 14, "then binds", weight="600"),
-    ]  # fmt: skip
+        text(388, 14, "price holds for", weight="600"),
+        text(500, 14, "is half after", weight="600"),
+        text(722, 14, "then binds", weight="600"),
+    ]
     for i, (r, words) in enumerate(zip(rows, after, strict=True)):
-        y, place = 30.0 + ROW * i + 9, nodes.index(words)
-        end = 30.0 + max(ROW, spread) * (place + 0.5)
+        y, end = 30.0 + ROW * i + 9, 30.0 + step * (nodes.index(words) + 0.5)
         name = f"{said(bundle, (r.row, r.a, r.b, r.c))}, {date(r.year)}"
-        amount = f"{number(r.relief_amount)} {_cut(str(r.unit), 18)}" if math.isfinite(r.relief_amount) else "no range"
         price = abs(r.plain * r.relief_price / r.price) if r.price else math.nan
-        note = f"{name}: worth {number(price)} {r.price_unit} for {amount} more; then {words}"
+        half = number(r.halves_after) if math.isfinite(r.halves_after) else "twice"
+        held = f"{'' if r.relief_ended else '≥ '}{number(r.relief_amount)} {_cut(str(r.unit), 9)}"
+        first = worded(bundle, r.relief_next)
+        note = f"{name}: worth {number(price)} {r.price_unit} for {number(r.relief_amount)} {r.unit}; first {first}"
         parts.append(text(378, y + 4, _cut(name, LONG), anchor="end", size=11.5, fill=INK))
-        parts.append(text(388, y + 4, f"{'' if r.relief_ended else '≥ '}{amount}", size=11, fill=GREY))
-        curve = f"M520 {y:.1f}C585 {y:.1f} 590 {end:.1f} 644 {end:.1f}"
-        parts.append(tag("path", tag("title", note), d=curve, fill="none", stroke=HOT, stroke_width=1.3, marker_end="url(#tip)"))
+        parts.append(text(388, y + 4, held, size=11, fill=GREY))
+        parts.append(text(500, y + 4, half, size=11, fill=GREY))
+        curve = f"M572 {y:.1f}C650 {y:.1f} 640 {end:.1f} 714 {end:.1f}"
+        parts.append(
+            tag("path", tag("title", note), d=curve, fill="none", stroke=HOT, stroke_width=1.3, marker_end="url(#tip)")
+        )
     for place, words in enumerate(nodes):
-        y = 30.0 + max(ROW, spread) * (place + 0.5)
-        parts.append(text(652, y + 4, _cut(words, SHORT), size=11.5, fill=INK))
-    return drawing(WIDTH, high + 6, "What binds next when a limit is relieved", *parts)
+        parts.append(text(722, 30.0 + step * (place + 0.5) + 4, _cut(words, SHORT), size=11.5, fill=INK))
+    high = 36.0 + ROW * max(len(rows), len(nodes))
+    return drawing(WIDTH, high, "What binds next when a limit is relieved", *parts)
 
 
 def _path(bundle: Bundle, path: pd.DataFrame) -> Markup:
@@ -96,24 +118,28 @@ def _path(bundle: Bundle, path: pd.DataFrame) -> Markup:
     parts.append(text(540, 14, "saves", weight="600"))
     for i, r in enumerate(rows):
         y = 30.0 + ROW * i + 9
-        parts.append(text(378, y + 4, _cut(f"{r.step}  {worded(bundle, r.bottleneck)}", LONG), anchor="end", size=11.5, fill=INK))
+        parts.append(
+            text(378, y + 4, _cut(f"{r.step}  {worded(bundle, r.bottleneck)}", LONG), anchor="end", size=11.5, fill=INK)
+        )
         parts.append(text(388, y + 4, f"{number(r.relief)} {_cut(str(r.unit), 18)}", size=11, fill=GREY))
         wide = max(340.0 * max(r.saved, 0.0) / most, 0.5)
         parts.append(tag("rect", x=540, y=y - 7, width=wide, height=14, fill=HOT, opacity=0.8))
         parts.append(text(546 + wide, y + 4, money(r.saved), size=11, fill=INK))
         if i + 1 < len(rows):
-            parts.append(tag("path", d=f"M533 {y + 4:.1f}v{ROW - 10:.1f}", stroke=HOT, stroke_width=1.3, marker_end="url(#tip)"))
+            parts.append(
+                tag("path", d=f"M533 {y + 4:.1f}v{ROW - 10:.1f}", stroke=HOT, stroke_width=1.3, marker_end="url(#tip)")
+            )
     return drawing(WIDTH, 36.0 + ROW * len(rows), "The path of relief", *parts)
 
 
-def _queues(found: pd.DataFrame | None) -> list[dict[str, Any]]:
+def _queues(bundle: Bundle, found: pd.DataFrame | None) -> list[dict[str, Any]]:
     """The queues that were solved again, phases to join among them."""
     if found is None:
         return []
     some = found[found["later"].notna() | (found["verdict"] != "")].head(QUEUES)
     return [
         {
-            "name": r.name, "kind": r.kind, "joined": date(r.joined) if math.isfinite(r.joined) else "",
+            "name": _named(bundle, r.name), "kind": r.kind, "joined": date(r.joined) if math.isfinite(r.joined) else "",
             "years": r.years, "earlier": _sum(r.earlier), "later": _sum(r.later), "latest": _months(r.latest),
             "slip": _sum(r.slip), "without": _sum(r.without), "verdict": r.verdict, "instead": r.instead,
         }
@@ -121,10 +147,23 @@ def _queues(found: pd.DataFrame | None) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _routes(found: pd.DataFrame | None) -> list[dict[str, Any]]:
+def _routes(bundle: Bundle, found: pd.DataFrame | None) -> list[dict[str, Any]]:
     if found is None:
         return []
-    return [{"queue": r.queue, "route": r.route, "how": r.how, "cost": _sum(r.cost)} for r in lines(found.head(ROUTES * 6))]
+    return [
+        {"queue": _named(bundle, r.queue), "route": r.route, "how": r.how, "cost": _sum(r.cost)}
+        for r in lines(found.head(ROUTES * 6))
+    ]
+
+
+def _named(bundle: Bundle, queue: str) -> str:
+    """A queue by its titles: a phase, a door, or a layer for an item."""
+    layer, joined, item = queue.partition(" for ")
+    if joined:
+        tables = ("hardware", "generation", "cooling", "satellite_classes", "doors")
+        whose = next((bundle.name(t, item) for t in tables if item in bundle.tables.frames[t].index), item)
+        return f"{bundle.name('layers', layer)} for {whose}"
+    return titled(bundle, "phases" if queue in bundle.tables.frames["phases"].index else "doors", queue)
 
 
 def _sum(value: float) -> str:

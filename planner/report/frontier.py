@@ -16,7 +16,9 @@ from planner.report.words import number
 COLOURS = ("#7fb3d5", "#2f6f9f", "#8c3b2e", "#c9832b", "#5b4a86", "#3d7d54")
 HIGH, LEFT, TOP, ACROSS, DOWN, STEP = 460.0, 62.0, 70.0, 388.0, 300.0, 490.0
 TODAY, NONE = "#9a6a10", "#1f7a54"
-STYLE = Markup("<style>svg.frontier{font-family:Inter,'Segoe UI','Helvetica Neue',Arial,sans-serif}.paper{fill:#fff}</style>")
+STYLE = Markup(
+    "<style>svg.frontier{font-family:Inter,'Segoe UI','Helvetica Neue',Arial,sans-serif}.paper{fill:#fff}</style>"
+)
 
 
 def figure(table: pd.DataFrame, today: pd.DataFrame, by: float) -> Markup:
@@ -37,7 +39,9 @@ def _parts(table: Any, today: Any, by: float) -> list[Markup]:
     known = table[np.isfinite(table["price"]) & (table["price"] > 0)]
     launch = today.loc[today["kind"] == "launch", "value"].to_numpy(float)
     marks = _decades(np.r_[known["price"].to_numpy(float), launch[np.isfinite(launch)]])
-    masses = np.unique(np.r_[table["mass"].to_numpy(float), today.loc[today["kind"] == "class", "value"].to_numpy(float)])
+    masses = np.unique(
+        np.r_[table["mass"].to_numpy(float), today.loc[today["kind"] == "class", "value"].to_numpy(float)]
+    )
 
     def across(mass: float) -> float:
         span = math.log(masses[-1] / masses[0]) or 1.0
@@ -100,13 +104,19 @@ def _line(x: float, line: Any, colour: str, across: Any, down: Any, place: int) 
         if r.price > 0 and math.isfinite(r.price):
             note = tag("title", f"{r.mass:g} kg/kW: enters below {number(r.price)} USD/kg")
             fill = colour if r.shown else "#fff"
-            parts.append(tag("circle", note, cx=at, cy=down(r.price), r=3.6, fill=fill, stroke=colour, stroke_width=1.5))
+            parts.append(
+                tag("circle", note, cx=at, cy=down(r.price), r=3.6, fill=fill, stroke=colour, stroke_width=1.5)
+            )
         elif r.price == 0:
             note = tag("title", f"{r.mass:g} kg/kW: not even with free launches")
             cross = f"M{at - 4:.1f} {TOP + DOWN - 20:.1f}l8 8m0 -8l-8 8"
             parts.append(tag("path", note, d=cross, stroke=colour, stroke_width=2))
     wait = float(line["wait"].iloc[0])
-    name = "no wait" if math.isnan(float(line["factor"].iloc[0])) else f"{number(wait)} yr for grid power ({line['factor'].iloc[0]:g} ×)"
+    name = (
+        "no wait"
+        if math.isnan(float(line["factor"].iloc[0]))
+        else f"{number(wait)} yr for grid power ({line['factor'].iloc[0]:g} ×)"
+    )
     y = TOP + DOWN + 58 + 16 * (place % 2)
     left = x + 190 * (place // 2)
     parts.append(tag("line", x1=left, x2=left + 18, y1=y - 4, y2=y - 4, stroke=colour, stroke_width=2))

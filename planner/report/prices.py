@@ -128,7 +128,7 @@ def said(bundle: Bundle, key: tuple[str, str, str, str]) -> str:
     """A row (family and entity) in words."""
     family, *entity = key
     tables = TABLES.get(family, ())
-    a, b = (_title(bundle, tables[i] if i < len(tables) else "", e) for i, e in enumerate(entity[:2]))
+    a, b = (titled(bundle, tables[i] if i < len(tables) else "", e) for i, e in enumerate(entity[:2]))
     return MEANING.get(family, "{a} {b}").format(a=a, b=b).strip()
 
 
@@ -147,7 +147,8 @@ def _classes(bundle: Bundle) -> list[dict[str, Any]]:
     ]
 
 
-def _title(bundle: Bundle, table: str, key: str) -> str:
+def titled(bundle: Bundle, table: str, key: str) -> str:
+    """A row's title; of workloads and phases what and where."""
     if table == "workloads" and key in bundle.tables.frames["workloads"].index:
         w = bundle.tables.frames["workloads"].loc[key]
         return f"{bundle.name('classes', w['class'])}, {bundle.name('regions', w['region'])}"

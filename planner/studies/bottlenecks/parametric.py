@@ -2,7 +2,8 @@
 
 The cost is convex in a right side. From 0 with slope s, solve at amounts that grow until the cost leaves the line; go
 back to where the line meets the tangent there, and again. The point that is on the line is the end of the first piece.
-Each solve goes on from the basis of a point close by: on the line it costs no pivot, and a long step costs many.
+Each solve goes on from the last one, with its basis and edge weights: to set a basis anew costs more on large programs
+than the few pivots of a short step. Only after a long way the next solve starts from the basis of the base (`home`).
 Amounts and prices are in program units. Pieces shorter than `SMALL` x `SMALLER` of the trial amount are passed over.
 """
 
@@ -31,13 +32,17 @@ HALVES = 24
 """Steps towards the amount beyond which there is no plan."""
 GROWN = 4.0
 """Times by which an amount grows while the cost is on the line."""
-NEAR = 1e-3
+NEAR = 1e-2
 """How closely `until` finds its amount, as a share of it."""
+FURTHER = 2.0
+"""Times by which its amount grows."""
+FAR = 1000
+"""Pivots away from the base after which it is quicker to start from there."""
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """The optimum at one amount: cost, prices [m], reduced costs [n], row activity [m], columns [n], its basis."""
+    """The optimum at one amount: cost, prices [m], reduced costs [n], row activity [m], columns [n]."""
 
     amount: float
     cost: float
@@ -45,7 +50,6 @@ class Point:
     reduced: np.ndarray
     activity: np.ndarray
     x: np.ndarray
-    basis: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,27 +70,39 @@ class Side:
 class Parametric:
     """A relaxed program in HiGHS whose right sides can be moved."""
 
-    def __init__(self, flat: Flat) -> None:
+    def __init__(self, flat: Flat, basis: Any = None) -> None:
+        """basis: of the base, where it is known."""
         self.flat = replace(flat, integer=np.zeros_like(flat.integer))
         self.model: Any = model_of(self.flat, 1e-9)
-        if flat.shape[1] > SIMPLEX_COLUMNS:
+        if basis is not None:
+            self.model.setBasis(basis)
+        elif flat.shape[1] > SIMPLEX_COLUMNS:
             self.model.setOptionValue("solver", "ipm")
             self.model.setOptionValue("run_crossover", "on")
         self.rhs = flat.rhs.astype(float).copy()
-        self.solves = 0
+        self.solves, self._gone = 0, 0
         base = self._run(0.0)
         if base is None:
             raise ValueError("the program has no optimum to start from")
-        self.base = base
+        self._start(base)
         self.model.setOptionValue("solver", "simplex")
         self.model.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)  # a short way stays short
 
-    def at(self, row: int, amount: float, near: Point | None = None) -> Point | None:
-        """The optimum with the right side of a row moved by an amount; None where no plan exists.
+    def _start(self, base: Point) -> None:
+        self.base, self._basis, self._gone = base, self.model.getBasis(), 0
 
-        near: a point to go on from (default: the base).
-        """
-        self.model.setBasis((near or self.base).basis)
+    def twin(self) -> Parametric:
+        """The same at its base, to be used in another thread."""
+        return Parametric(replace(self.flat, rhs=self.rhs), self._basis)
+
+    def home(self) -> None:
+        """Start the next solve from the base, if the last ones led far away."""
+        if self._gone > FAR:
+            self.model.setBasis(self._basis)
+            self._gone = 0
+
+    def at(self, row: int, amount: float) -> Point | None:
+        """The optimum with the right side of a row moved by an amount; None where no plan exists."""
         self._move(row, self.rhs[row] + amount)
         point = self._run(amount)
         self._move(row, self.rhs[row])
@@ -95,21 +111,19 @@ class Parametric:
     def within(self, lower: np.ndarray, upper: np.ndarray) -> Point | None:
         """The optimum within other bounds of the columns [n]; None where no plan exists."""
         moved = np.flatnonzero((lower != self.flat.lower) | (upper != self.flat.upper)).astype(np.int32)
-        self.model.setBasis(self.base.basis)
         self.model.changeColsBounds(moved.size, moved, lower[moved], upper[moved])
         point = self._run(0.0)
         self.model.changeColsBounds(moved.size, moved, self.flat.lower[moved], self.flat.upper[moved])
         return point
 
-    def shift(self, row: int, amount: float, near: Point | None = None) -> None:
-        """Move a right side for good: the base is solved again, from the basis of a point near it if given."""
+    def shift(self, row: int, amount: float) -> None:
+        """Move a right side for good: the base is solved again."""
         self.rhs[row] += amount
         self._move(row, self.rhs[row])
-        self.model.setBasis((near or self.base).basis)
         base = self._run(0.0)
         if base is None:
             raise ValueError("no plan exists there")
-        self.base = base
+        self._start(base)
 
     def side(self, row: int, sign: float, trial: float) -> Side:
         """The first piece of the cost to one side of a right side, looked for up to the trial amount (> 0)."""
@@ -125,9 +139,9 @@ class Parametric:
         last, amount, beyond, wall = near, step, None, False
         while amount < trial:
             amount = min(GROWN * amount, trial)
-            point = self.at(row, sign * amount, last)
+            point = self.at(row, sign * amount)
             if point is None:
-                wall, (amount, point) = True, self._edge(row, sign, last, abs(last.amount), amount)
+                wall, (amount, point) = True, self._edge(row, sign, last, amount)
             if self._on(point, amount, slope):
                 last = point
                 if wall:
@@ -146,7 +160,7 @@ class Parametric:
             amount = float(np.clip(cross, low, abs(beyond.amount)))
             if amount <= low:
                 break
-            point = self.at(row, sign * amount, last)
+            point = self.at(row, sign * amount)
             if point is None or self._on(point, amount, slope):
                 break
             beyond = point
@@ -154,40 +168,41 @@ class Parametric:
             amount = low  # no line was confirmed further: what is known to be on it
         return Side(slope, amount, True, False, beyond)  # on the next piece: its tangent meets the line where it ends
 
-    def _edge(self, row: int, sign: float, near: Point, low: float, high: float) -> tuple[float, Point]:
-        """Where plans end between an amount that has one (`near`) and one that has none, by halves; the plan there."""
-        last = near
+    def _edge(self, row: int, sign: float, last: Point, high: float) -> tuple[float, Point]:
+        """Where plans end between an optimum and an amount that has none, by halves; the last optimum there."""
+        low = abs(last.amount)
         for _ in range(HALVES):
             middle = 0.5 * (low + high)
-            found = self.at(row, sign * middle, last)
+            found = self.at(row, sign * middle)
             low, high, last = (low, middle, last) if found is None else (middle, high, found)
         return low, last
 
-    def until(self, row: int, sign: float, side: Side, trial: float, share: float = 0.5) -> float:
-        """Amount to one side after which the slope is at most a share of its first size; inf: not within the trial.
+    def until(self, row: int, sign: float, side: Side, trial: float, share: float = 0.5) -> tuple[float, Point | None]:
+        """Amount to one side after which the slope is at most a share of its first size, and the optimum there.
 
-        The slope only falls (the cost is convex): the amount grows until it is past, then halves close in on it.
+        inf, and the last optimum that was looked at: not within the trial. The slope only falls (the cost is convex):
+        the amount grows until it is past, then halves close in on it.
         """
         if not side.ended or side.after is None:
-            return np.inf
+            return np.inf, side.after
         enough = share * abs(side.slope)
         low, high, last = side.reach, abs(side.after.amount), side.after
         while abs(last.y[row]) > enough:
             if high >= trial:
-                return np.inf
-            low, high = high, min(GROWN * high, trial)
-            found = self.at(row, sign * high, last)
+                return np.inf, last
+            low, high = high, min(FURTHER * high, trial)
+            found = self.at(row, sign * high)
             if found is None:
-                return np.inf
+                return np.inf, last
             last = found
         while high - low > NEAR * high:
             middle = 0.5 * (low + high)
-            found = self.at(row, sign * middle, last)
+            found = self.at(row, sign * middle)
             if found is not None and abs(found.y[row]) <= enough:
                 high, last = middle, found
             else:
                 low = middle
-        return high
+        return high, last
 
     def _on(self, point: Point, amount: float, slope: float) -> bool:
         line = self.base.cost + slope * amount
@@ -205,13 +220,14 @@ class Parametric:
                 self.model.clearSolver()
             self.model.run()
             self.solves += 1
+            self._gone += max(int(self.model.getInfo().simplex_iteration_count), 0)
             status = STATUS.get(self.model.getModelStatus())
             if status is Status.OPTIMAL:
                 s = self.model.getSolution()
                 parts = (s.row_dual, s.col_dual, s.row_value, s.col_value)
                 y, reduced, activity, x = (np.array(v, float) for v in parts)
                 cost = float(self.model.getInfo().objective_function_value)
-                return Point(amount, cost, y, reduced, activity, x, self.model.getBasis())
+                return Point(amount, cost, y, reduced, activity, x)
             if status is Status.INFEASIBLE:
                 return None
         name = self.model.modelStatusToString(self.model.getModelStatus())

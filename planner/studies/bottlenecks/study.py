@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import queue
 import time as clock
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +26,9 @@ from planner.studies.inputs.restored import restored
 if TYPE_CHECKING:
     from planner.studies.bottlenecks.parametric import Parametric, Point, Side
 
+THREADS = 4
+"""Threads that solve again, each with a model of its own."""
+
 Told = Callable[[str], None]
 KEYS = ["row", "a", "b", "c"]
 WORTH = 1e-6
@@ -37,7 +43,7 @@ class Bottlenecks:
 
     grid: every resource row with a price. top: the first of them, with both sides (prices [USD per unit, discounted],
     amounts over which they hold and whether they end there, what binds next) and after how much relief the price has
-    halved (inf: not before the limit is twice as large). path: what is relieved one after the other. rents: by layer
+    halved (inf: not before the limit is twice as large) and which queue took over by then. path: what is relieved one after the other. rents: by layer
     and door. anchors: what the last compute served costs, and what is paid for it (`measures.anchors`). integers: how
     prices treat whole decisions. seconds, solves: of the re-solves.
     """
@@ -71,17 +77,14 @@ def bottlenecks(bundle: str | Path | Plan, *, top: int = 20, steps: int = 5, tol
     grid = grid_of(plan, model.base.y)
     first = firsts(grid).head(top)
     names = _Names(plan)
-    rows = []
-    for k, row in enumerate(first["flat"].to_numpy(int)):
-        say(f"{k + 1} of {len(first)}: {names.row(row)}")
-        rows.append(sides_of(plan, model, row, names))
+    rows, solves = all_sides(plan, model, first["flat"].to_numpy(int), names, say)
     detail = pd.concat([first.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
     say("the path of relief")
     path = path_of(plan, model, steps, names)
     note = "fixed and re-solved" if plan.flat.integer.any() else "none"
     paid = anchors(plan.tables, plan.prices)
     return Bottlenecks(
-        plan, grid, detail, path, rents_of(plan, grid), paid, note, clock.monotonic() - begun, model.solves
+        plan, grid, detail, path, rents_of(plan, grid), paid, note, clock.monotonic() - begun, model.solves + solves
     )
 
 
@@ -126,12 +129,37 @@ def firsts(grid: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(grid.loc[~grid.duplicated(KEYS)])
 
 
+def all_sides(
+    plan: Plan, model: Parametric, rows: np.ndarray, names: _Names, say: Told
+) -> tuple[list[dict[str, object]], int]:
+    """`sides_of` some rows, shared by a few threads with a model each; second: what the other models solved."""
+    twins = [model.twin() for _ in range(min(os.cpu_count() or 1, THREADS, len(rows)) - 1)]
+    free: queue.SimpleQueue[Parametric] = queue.SimpleQueue()
+    for one in (model, *twins):
+        free.put(one)
+
+    def both(item: tuple[int, int]) -> dict[str, object]:
+        k, row = item
+        mine = free.get()
+        try:
+            say(f"{k + 1} of {len(rows)}: {names.row(row)}")
+            return sides_of(plan, mine, row, names)
+        finally:
+            free.put(mine)
+
+    with ThreadPoolExecutor(1 + len(twins)) as pool:
+        found = list(pool.map(both, enumerate(rows.tolist())))
+    model.home()
+    return found, sum(t.solves for t in twins)
+
+
 def sides_of(plan: Plan, model: Parametric, row: int, names: _Names) -> dict[str, object]:
     """Both sides of one right side: prices [USD per unit, discounted], amounts [unit], what binds next."""
     relief = -np.sign(model.base.y[row]) or 1.0
     trial, per = _trial(plan, model, row), names.per[row]
-    out: dict[str, object] = {"halves_after": np.nan}
-    for name, sign in (("relief", relief), ("loss", -relief)):
+    out: dict[str, object] = {"halves_after": np.nan, "queue_next": ""}
+    model.home()
+    for name, sign in (("loss", -relief), ("relief", relief)):
         try:
             side = model.side(row, sign, trial)
         except ArithmeticError as error:  # one side that cannot be solved leaves the others as they are
@@ -147,7 +175,9 @@ def sides_of(plan: Plan, model: Parametric, row: int, names: _Names) -> dict[str
         out[f"{name}_ended"] = side.ended
         out[f"{name}_next"] = names.handed_over(model.base, side, row)
         if name == "relief":
-            out["halves_after"] = model.until(row, sign, side, trial) * per
+            after, point = model.until(row, sign, side, trial)
+            out["halves_after"] = after * per
+            out["queue_next"] = names.queue(model.base, point, row)
     out["relief_sign"] = relief
     return out
 
@@ -168,9 +198,10 @@ def path_of(plan: Plan, model: Parametric, steps: int, names: _Names) -> pd.Data
         relief = -np.sign(model.base.y[row])
         trial = _trial(plan, model, row)
         before, per = model.base.cost, names.per[row]
+        model.home()
         try:
             side = model.side(row, relief, trial)
-            amount = min(model.until(row, relief, side, trial), trial)
+            amount = min(model.until(row, relief, side, trial)[0], trial)
             model.shift(row, relief * amount)
         except ArithmeticError:  # the path ends where it cannot be followed
             break
@@ -244,6 +275,19 @@ class _Names:
         grown = np.where(self.resource, np.abs(side.after.y) - np.abs(base.y), 0.0) * np.abs(self.flat.rhs)
         grown[row] = 0.0
         return f"{self.rows[int(np.argmax(grown))]} binds more" if grown.max(initial=0.0) > 1e-12 else ""
+
+    def queue(self, base: Point, after: Point | None, row: int) -> str:
+        """The resource row that is worth most more at another optimum than at the base, if it binds anew above all."""
+        if after is None:
+            return ""
+        size = np.maximum(np.abs(self.flat.rhs), np.abs(after.activity))
+        more = np.where(self.resource, (np.abs(after.y) - np.abs(base.y)) * size, 0.0)
+        more[row] = 0.0
+        new = np.where(np.abs(base.y) <= 1e-9, more, 0.0)
+        for worth, words in ((new, ""), (more, " binds more")):
+            if worth.max(initial=0.0) > 1e-9:
+                return f"{self.rows[int(np.argmax(worth))]}{words}"
+        return ""
 
 
 def units_of(plan: Plan) -> np.ndarray:

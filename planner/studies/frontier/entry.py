@@ -44,8 +44,12 @@ class Straight:
     @classmethod
     def through(cls, one: Flat, other: Flat, a: float, b: float) -> Straight:
         """The line through two programs at prices a and b [USD/kg]."""
-        cost, matrix, rhs = ((y - x) / (b - a) for x, y in ((one.cost, other.cost), (one.matrix, other.matrix), (one.rhs, other.rhs)))
-        least = replace(one, cost=one.cost - a * cost, matrix=sparse.csr_matrix(one.matrix - a * matrix), rhs=one.rhs - a * rhs)
+        cost, matrix, rhs = (
+            (y - x) / (b - a) for x, y in ((one.cost, other.cost), (one.matrix, other.matrix), (one.rhs, other.rhs))
+        )
+        least = replace(
+            one, cost=one.cost - a * cost, matrix=sparse.csr_matrix(one.matrix - a * matrix), rhs=one.rhs - a * rhs
+        )
         return cls(least, cost, sparse.csr_matrix(matrix), rhs)
 
     def at(self, price: float) -> Flat:
@@ -158,6 +162,7 @@ class Ground:
         if basis is not None:
             model.setBasis(basis)
             model.setOptionValue("solver", "simplex")
+            model.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)  # a short way stays short
         return model
 
     def _run(self, model: Any) -> tuple[float, np.ndarray, np.ndarray] | None:

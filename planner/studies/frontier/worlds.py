@@ -75,7 +75,9 @@ def unqueued(tables: Tables) -> Tables:
         shared = set(bills.loc[~ground, "layer"]) - set(bills.loc[bills["of"] == "doors", "layer"])
         own = ground & ~bills["layer"].isin(shared).to_numpy()
         layers = set(bills.loc[own, "layer"])
-        bought = tables.frames["doors"]["layer"].isin(layers).to_numpy() & ~np.asarray(tables.frames["doors"]["own"], bool)
+        bought = tables.frames["doors"]["layer"].isin(layers).to_numpy() & ~np.asarray(
+            tables.frames["doors"]["own"], bool
+        )
         out["bills"] = {"lead": np.where(own, 0.0, n["bills"]["lead"])}
         out["doors"] = {
             "make_time": np.where(bought, 0.0, n["doors"]["make_time"]),

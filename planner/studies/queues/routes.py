@@ -180,4 +180,6 @@ def _words(tables: Tables, family: str, name: str, amount: float) -> str:
         return f"{amount:,.2f} of {title(tables, 'doors', name)}"
     layer = tables.frames["doors"].loc[name, "layer"]
     scale = float(tables.numbers["layers"]["scale"][tables.keys("layers").index(layer)])
-    return f"{amount * scale:,.4g} {tables.frames['layers'].loc[layer, 'unit']} more from {title(tables, 'doors', name)}"
+    return (
+        f"{amount * scale:,.4g} {tables.frames['layers'].loc[layer, 'unit']} more from {title(tables, 'doors', name)}"
+    )
