@@ -24,9 +24,7 @@ def bottlenecks(
     bundle: Bundle,
     top: Annotated[
         int,
-        typer.Option(
-            help="limits shown with their ranges, each solved again on both sides (world: about 4 s each)"
-        ),
+        typer.Option(help="limits shown with their ranges, each solved again on both sides (world: about 4 s each)"),
     ] = 10,
     steps: Annotated[int, typer.Option(help="steps of the path of relief; 0: none")] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")] = False,

@@ -1,10 +1,10 @@
-"""`planner frontier`: the launch price below which orbit enters, by the wait for grid power and the satellites' mass."""
+"""`planner frontier`: the launch price below which orbit enters, by the wait for grid power and satellite mass."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -56,19 +56,19 @@ def frontier(
         )
     else:
         show_frontier(found)
-        say(f"`planner report {bundle}` draws it." + ("" if out is None else f" Written: {out}"))
+        say("Drawn by `planner report`." + ("" if out is None else f" Written: {out}"))
 
 
 def show_frontier(found: Frontier) -> None:
     """Print the frontier."""
-    table = found.table
+    table: Any = found.table
     masses = list(dict.fromkeys(table["mass"]))
     rows = []
     for (earth, _), line in table.groupby(["earth", "factor"], sort=False, dropna=False):
         by_mass = dict(zip(line["mass"], line["price"], strict=True))
         rows.append([f"Earth {earth}", float(line["wait"].iloc[0]), *(_price(by_mass[m]) for m in masses)])
     show(
-        f"Launch price below which orbit enters before {found.by:g} [USD/kg], by mass of the satellites",
+        f"Launch price below which orbit enters before {found.by:g} [USD/kg]",
         ["against", "wait for grid power [yr]", *(f"{m:g} kg/kW" for m in masses)],
         rows,
     )
@@ -78,9 +78,10 @@ def show_frontier(found: Frontier) -> None:
         [(t, float(v), "kg/kW" if k == "class" else "USD/kg") for k, t, v in found.today.itertuples(index=False)],
     )
     say(
-        "Every vehicle sells at the price from the start, every satellite class has the mass at its own price; at\n"
-        "least cost, whole decisions left fractional; satellites that fly later are left out. Without queues: power\n"
-        "surely and at once, equipment of sites at once and ample; chips stay as scarce as they are, for both."
+        "Every vehicle sells at the price from the start, every satellite class has the mass at its own\n"
+        "price; at least cost, whole decisions left fractional; satellites that fly later are left out.\n"
+        "Without queues: power surely and at once, equipment of sites at once and ample; chips stay as\n"
+        "scarce as they are, for both."
     )
     if not table["shown"].all():
         say(f"{int((~table['shown']).sum())} of {len(table)} prices were not confirmed by plans at both their sides.")

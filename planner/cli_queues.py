@@ -90,8 +90,8 @@ def show_queues(found: Queues) -> None:
         )
     if len(found.routes):
         say(
-            "The queue is taken out and one way is opened, its whole decisions in parts; all else stays as planned.\n"
-            "Below 0: decisions in parts do better than the whole ones of the plan."
+            "The queue is taken out and one way is opened, its whole decisions in parts; all else stays as\n"
+            "planned. Below 0: decisions in parts do better than the whole ones of the plan."
         )
     rest = [r for r in inside if math.isnan(r.later)]
     if solved and rest:

@@ -24,11 +24,12 @@ PANDAS = {
     "starting",  # takes frames, hands them to files
     "stack",  # tables of what it finds
     "diagnose",  # the same
+    "explained",  # tables kept for the report
 }
 #: Packages and modules of planner/ that may touch files.
 FILES = {
     *("scenario", "bundle", "report", "recount", "verify", "mps", "cli", "cli_export", "cli_summary", "studies"),
-    *("cli_import", "imports", "cli_design"),
+    *("cli_import", "imports", "cli_design", "cli_frontier", "explained"),
     "check",  # takes a path, hands it to `scenario`
     "cli_show",  # sends stdout nowhere once its reader has hung up
     "solving",  # the same

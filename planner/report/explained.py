@@ -66,10 +66,9 @@ def worded(bundle: Bundle, name: str) -> str:
     a, b, c = (*entity.split(","), "", "")[:3]
     when = bundle.tables.years[min(int(period), bundle.tables.horizon - 1)]
     words, tables = MEANT.get(row, ("", ()))
-    if words:
-        names = [bundle.name(t, e) for t, e in zip(tables, (a, b), strict=False)]
-        return f"{words.format(**dict(zip('ab', [*names, *(a, b)[len(names) :]], strict=False)))}, {date(float(when))}{rest}"
-    return f"{said(bundle, (row, a, b, c))}, {date(float(when))}{rest}"
+    a_name, b_name = (titled(bundle, t, e) for t, e in zip((*tables, "", "")[:2], (a, b), strict=True))
+    told = words.format(a=a_name, b=b_name) if words else said(bundle, (row, a, b, c))
+    return f"{told}, {date(float(when))}{rest}"
 
 
 def _cut(words: str, longest: int) -> str:
@@ -136,7 +135,7 @@ def _queues(bundle: Bundle, found: pd.DataFrame | None) -> list[dict[str, Any]]:
     """The queues that were solved again, phases to join among them."""
     if found is None:
         return []
-    some = found[found["later"].notna() | (found["verdict"] != "")].head(QUEUES)
+    some: Any = found[found["later"].notna() | (found["verdict"] != "")].head(QUEUES)
     return [
         {
             "name": _named(bundle, r.name), "kind": r.kind, "joined": date(r.joined) if math.isfinite(r.joined) else "",

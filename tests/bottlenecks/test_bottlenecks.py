@@ -41,7 +41,12 @@ def test_pieces_of_two_doors_by_hand():
     assert more.reach == pytest.approx(1.0, rel=1e-6)
     assert more.ended
     assert more.after.y[0] == pytest.approx(-2.0)
-    assert model.until(0, +1.0, more, 4.0) == pytest.approx(1.0, abs=0.01)
+    amount, beyond = model.until(0, +1.0, more, 4.0)
+    assert amount == pytest.approx(1.0, abs=0.02)
+    assert beyond.y[0] == pytest.approx(-2.0)
+    assert model.gain(0, 1.01, 2, column=True) > 0  # the last door would sell back
+    assert model.gain(0, 0.5, 1) > 0  # the dearer door is full before, so relief of it saves
+    assert model.gain(0, 1.01, 1) == 0  # and is idle in part beyond
     less = model.side(0, -1.0, 4.0)
     assert less.slope == pytest.approx(7.0)
     assert less.reach == pytest.approx(4.0)
@@ -181,7 +186,7 @@ def test_twenty_picks_of_two_engines_hold_when_solved_anew():
         anew = exact.relax(replace(held, rhs=rhs), "simplex")
         assert anew.objective - base.objective == pytest.approx(side.slope * side.reach, rel=0.02, abs=2e-9)
         checked += 1
-        after = names.handed_over(model.base, side, row)
+        after = names.handed_over(model, side, row, sign)
         if after in place and side.after is not None:
             rhs[row] = held.rhs[row] + side.after.amount
             beyond = exact.relax(replace(held, rhs=rhs), "simplex")

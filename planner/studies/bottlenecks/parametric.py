@@ -36,6 +36,10 @@ NEAR = 1e-2
 """How closely `until` finds its amount, as a share of it."""
 FURTHER = 2.0
 """Times by which its amount grows."""
+NOISE = 1e-11
+"""Share of the base cost below which a saving is rounding."""
+LITTLE = 1e-3
+"""Relief that is tried, as a share of a limit."""
 FAR = 1000
 """Pivots away from the base after which it is quicker to start from there."""
 
@@ -115,6 +119,27 @@ class Parametric:
         point = self._run(0.0)
         self.model.changeColsBounds(moved.size, moved, self.flat.lower[moved], self.flat.upper[moved])
         return point
+
+    def gain(self, row: int, amount: float, other: int, *, column: bool = False) -> float:
+        """What a little relief of another row, or of a column's bounds, saves with a right side moved by an amount."""
+        before = self.at(row, amount)
+        if before is None:
+            return 0.0
+        self._move(row, self.rhs[row] + amount)
+        if column:
+            low, high = float(self.flat.lower[other]), float(self.flat.upper[other])
+            step = LITTLE * max(abs(low), abs(high) if np.isfinite(high) else 0.0, 1e-3)
+            self.model.changeColBounds(other, low - step, high + step)
+            relieved = self._run(amount)
+            self.model.changeColBounds(other, low, high)
+        else:
+            limit = self.rhs[other] + (amount if other == row else 0.0)
+            self._move(other, limit - np.sign(before.y[other]) * LITTLE * max(abs(limit), 1e-3))
+            relieved = self._run(amount)
+            self._move(other, self.rhs[other])
+        self._move(row, self.rhs[row])
+        saved = 0.0 if relieved is None else before.cost - relieved.cost
+        return saved if saved > NOISE * abs(self.base.cost) else 0.0
 
     def shift(self, row: int, amount: float) -> None:
         """Move a right side for good: the base is solved again."""

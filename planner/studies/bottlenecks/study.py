@@ -26,6 +26,10 @@ from planner.studies.inputs.restored import restored
 if TYPE_CHECKING:
     from planner.studies.bottlenecks.parametric import Parametric, Point, Side
 
+TRIED = 3
+"""Candidates of each kind that are tried for what binds next."""
+BEYOND = 1.01
+"""Times the amount of a side at which they are tried."""
 THREADS = 4
 """Threads that solve again, each with a model of its own."""
 
@@ -43,9 +47,9 @@ class Bottlenecks:
 
     grid: every resource row with a price. top: the first of them, with both sides (prices [USD per unit, discounted],
     amounts over which they hold and whether they end there, what binds next) and after how much relief the price has
-    halved (inf: not before the limit is twice as large) and which queue took over by then. path: what is relieved one after the other. rents: by layer
-    and door. anchors: what the last compute served costs, and what is paid for it (`measures.anchors`). integers: how
-    prices treat whole decisions. seconds, solves: of the re-solves.
+    halved (inf: not before the limit is twice as large), and which queue has taken over by then. path: what is relieved
+    one after the other. rents: by layer and door. anchors: what the last compute served costs, and what is paid for it
+    (`measures.anchors`). integers: how prices treat whole decisions. seconds, solves: of the re-solves.
     """
 
     plan: Plan
@@ -173,7 +177,7 @@ def sides_of(plan: Plan, model: Parametric, row: int, names: _Names) -> dict[str
         out[f"{name}_price"] = abs(side.slope) * 1e9 / per
         out[f"{name}_amount"] = side.reach * per
         out[f"{name}_ended"] = side.ended
-        out[f"{name}_next"] = names.handed_over(model.base, side, row)
+        out[f"{name}_next"] = names.handed_over(model, side, row, sign)
         if name == "relief":
             after, point = model.until(row, sign, side, trial)
             out["halves_after"] = after * per
@@ -255,26 +259,39 @@ class _Names:
         """Name of a row, its period as a number."""
         return self.rows[row]
 
-    def handed_over(self, base: Point, side: Side, row: int) -> str:
-        """What binds beyond a side: the row that had no price and has one, else the column that came to its bound."""
+    def handed_over(self, model: Parametric, side: Side, row: int, sign: float) -> str:
+        """What binds beyond a side: a row or a column's bound without a price before, a little relief of which saves.
+
+        Candidates by what they are worth beyond, resources first; each is tried just beyond the side.
+        """
         if side.after is None:
             return "no plan beyond" if side.wall else ""
-        slack = np.abs(base.activity - self.flat.rhs)
-        was = (np.abs(base.y) > 1e-9) | (slack <= 1e-9 * (1 + np.abs(self.flat.rhs)))
-        worth = np.abs(side.after.y) * np.maximum(np.abs(self.flat.rhs), np.abs(side.after.activity))
-        new = np.where(was, 0.0, worth)
-        new[row] = 0.0
-        for mask in (self.resource, np.ones_like(self.resource)):
-            here = np.where(mask, new, 0.0)
-            if here.max(initial=0.0) > 1e-12:
-                return self.rows[int(np.argmax(here))]
-        moved = np.where(np.abs(base.reduced) <= 1e-9, np.abs(side.after.reduced), 0.0)
-        moved = moved * np.maximum(np.abs(base.x), np.abs(side.after.x))
-        if moved.max(initial=0.0) > 1e-12:
-            return f"{self.columns[int(np.argmax(moved))]} at its bound"
-        grown = np.where(self.resource, np.abs(side.after.y) - np.abs(base.y), 0.0) * np.abs(self.flat.rhs)
-        grown[row] = 0.0
-        return f"{self.rows[int(np.argmax(grown))]} binds more" if grown.max(initial=0.0) > 1e-12 else ""
+        amount = sign * max(BEYOND * side.reach, abs(side.after.amount))
+        for other, column, words in self._candidates(model.base, side.after, row):
+            if model.gain(row, amount, other, column=column) > 0:
+                return f"{(self.columns if column else self.rows)[other]}{words}"
+        return "several at once"
+
+    def _candidates(self, base: Point, after: Point, row: int) -> list[tuple[int, bool, str]]:
+        """Position, whether it is a column, and words, the likeliest first."""
+        worth = np.abs(after.y) * np.maximum(np.abs(self.flat.rhs), np.abs(after.activity))
+        new = np.where(np.abs(base.y) > 1e-9, 0.0, worth)
+        moved = np.where(np.abs(base.reduced) <= 1e-9, np.abs(after.reduced), 0.0)
+        moved = moved * np.maximum(np.abs(base.x), np.abs(after.x))
+        grown = np.where(self.resource, np.abs(after.y) - np.abs(base.y), 0.0) * np.abs(self.flat.rhs)
+        new[row] = grown[row] = 0.0
+        kinds = (
+            (np.where(self.resource, new, 0.0), False, ""),
+            (np.where(self.resource, 0.0, new), False, ""),
+            (moved, True, " at its bound"),
+            (grown, False, " binds more"),
+        )
+        return [
+            (int(k), column, words)
+            for values, column, words in kinds
+            for k in np.argsort(-values, kind="stable")[:TRIED]
+            if values[k] > 1e-12
+        ]
 
     def queue(self, base: Point, after: Point | None, row: int) -> str:
         """The resource row that is worth most more at another optimum than at the base, if it binds anew above all."""

@@ -7,7 +7,6 @@ many steps. Each step is one linear program that starts from the basis of the pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,8 +32,7 @@ FREE = 1.0
 
 @dataclass(frozen=True, eq=False)
 class Straight:
-    """A program whose numbers are linear in the launch price p: ``at(p)``. least, slope: numbers at 0, and for each
-    USD/kg more."""
+    """A program whose numbers are linear in the launch price: least, at 0; cost, matrix, rhs: more for each USD/kg."""
 
     least: Flat
     cost: np.ndarray
@@ -67,8 +65,8 @@ class Entry:
     """Launch price [USD/kg] below which orbit enters.
 
     price: 0 where not even a free launch brings it in, nan where no plan has any. free: what the first unit then costs
-    over what it saves with free launches [G USD per program unit], nan where it was not asked. shown: whether plans at both sides of the price say so.
-    solves: linear programs.
+    over what it saves [G USD per program unit], nan where launches that are free were not tried. shown: whether plans
+    at both sides of the price say so. solves: linear programs.
     """
 
     price: float

@@ -1,4 +1,4 @@
-"""The study: the launch price at which orbit enters, over waits for grid power and masses, and without Earth's queues."""
+"""The study: the launch price below which orbit enters, by wait for grid power and mass, and without Earth's queues."""
 
 from __future__ import annotations
 

@@ -70,14 +70,12 @@ def unqueued(tables: Tables) -> Tables:
         out["stages"] = {"odds": nothing + 1.0, "lead_fixed": nothing, "lead_per_time_to_power": nothing}
         out["phases"] = {"earliest": np.zeros(len(tables.keys("phases")))}
     if tables.keys("bills"):
-        bills = tables.frames["bills"]
+        bills: Any = tables.frames["bills"]
+        doors: Any = tables.frames["doors"]
         ground = bills["of"].isin(["generation", "cooling", "construction"]).to_numpy()
-        shared = set(bills.loc[~ground, "layer"]) - set(bills.loc[bills["of"] == "doors", "layer"])
+        shared = list(bills.loc[bills["of"].isin(["hardware", "satellite_classes"]), "layer"])
         own = ground & ~bills["layer"].isin(shared).to_numpy()
-        layers = set(bills.loc[own, "layer"])
-        bought = tables.frames["doors"]["layer"].isin(layers).to_numpy() & ~np.asarray(
-            tables.frames["doors"]["own"], bool
-        )
+        bought = doors["layer"].isin(list(bills.loc[own, "layer"])).to_numpy() & ~np.asarray(doors["own"], bool)
         out["bills"] = {"lead": np.where(own, 0.0, n["bills"]["lead"])}
         out["doors"] = {
             "make_time": np.where(bought, 0.0, n["doors"]["make_time"]),

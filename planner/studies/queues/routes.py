@@ -73,8 +73,9 @@ def routes(plan: Plan, some: list[Lead], say: Any = None) -> tuple[pd.DataFrame,
             lower, upper = _bounds(plan, model.base.x, gone, opened, free, route == LATER)
             point = model.within(lower, upper)
             cost = np.inf if point is None else (point.cost - model.base.cost) * 1e3
-            told = point is not None and free is not None and route != LATER
-            how = (_how(plan, free, model.base.x, point.x) or "nothing grows") if told else ""
+            how = ""
+            if point is not None and free is not None and route != LATER:
+                how = _how(plan, free, model.base.x, point.x) or "nothing grows"
             rows.append((queue.name, route, how, cost))
     frame = pd.DataFrame(rows, columns=COLUMNS)
     order = {q.name: i for i, q in enumerate(some)}
@@ -96,7 +97,7 @@ def _ways(gates: _Gates, queue: Lead) -> tuple[Mask, dict[str, Mask], Mask]:
         ways[ONSITE] = gates.mask("join", lambda e: e[0] not in chain and kind[e[0]] != "grid")
         ways[SITE] = gates.mask("join", lambda e: site[e[0]] != here and kind[e[0]] == "grid") | gates.mask("open")
     else:
-        doors = tables.frames["doors"]
+        doors: Any = tables.frames["doors"]
         layer, own = doors["layer"][queue.name], doors["own"].astype(bool)
         gone = gates.mask("order", lambda e: e[0] == queue.name)
         same = {str(d) for d in doors.index[doors["layer"] == layer]} - {queue.name}
@@ -138,10 +139,10 @@ def _shifted(plan: Plan, values: np.ndarray, shift: int) -> np.ndarray:
     out, start = np.zeros_like(values), 0
     for block in layout.variables:
         size = int(block.exists.sum())
-        wide = np.zeros(block.exists.shape)
+        wide = np.zeros((len(block.entities), plan.tables.horizon))
         wide[block.exists] = values[start : start + size]
         moved = np.zeros_like(wide)
-        moved[:, shift:] = wide[:, :-shift] if shift < wide.shape[1] else 0.0
+        moved[:, shift:] = wide[:, :-shift]
         out[start : start + size] = moved[block.exists]
         start += size
     return out
