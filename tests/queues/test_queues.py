@@ -154,7 +154,7 @@ def test_the_command_prints_tables_that_fit_and_refuses_numbers_out_of_range(pla
     run = CliRunner().invoke(app, ["queues", str(bundle), "--top", "2"])
     assert run.exit_code == 0, run.output
     assert max(map(len, run.stdout.splitlines())) <= 100
-    told = CliRunner().invoke(app, ["queues", str(bundle), "--top", "0", "--json"])
+    told = CliRunner().invoke(app, ["queues", str(bundle), "--top", "0", "--around", "0", "--json"])
     document = json.loads(told.stdout.splitlines()[-1])
     assert document["solved"] == 0
     assert {q["kind"] for q in document["queues"]} >= {"power", "equipment", "door"}
