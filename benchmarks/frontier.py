@@ -1,6 +1,6 @@
 """When orbit enters: the launch price below which it does, on `two-engines` and `world`, as tables and pictures.
 
-Run: python benchmarks/frontier.py   writes benchmarks/results/frontier.json, docs/frontier.md, docs/pictures/frontier_*.svg
+Run: python benchmarks/frontier.py   writes benchmarks/results/frontier.json, docs/frontier.md and its pictures
 """
 
 from __future__ import annotations

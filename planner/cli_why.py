@@ -89,6 +89,8 @@ def show_why(found: Why) -> None:
         _flip(found, flip)
     if not found.flips:
         say("No change of an input was tried: none has a slope that helps, or the time was out.")
+    if what.name == "orbit" or what.kind in ("vehicle", "shell"):
+        say("The launch price below which orbit enters, by grid wait and satellite mass: planner frontier.")
     say(f"{found.seconds:.0f} s.")
 
 
