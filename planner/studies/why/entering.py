@@ -13,6 +13,8 @@ import numpy as np
 from scipy import sparse
 
 from planner.assemble import Assembly
+from planner.engines import Status
+from planner.engines.warm import STATUS, model_of
 from planner.flat import Flat
 from planner.studies.bottlenecks.parametric import Parametric, Point
 from planner.studies.why.entity import KINDS, Entity
@@ -35,7 +37,7 @@ class Entering:
     columns: what counts it; amount, whole: their sum at least cost, and that of all of their family [program unit].
     base: the optimum. none, little: optima with none of it and with `asked` of it (None where no plan is). own:
     columns that only the little has, with their change [n]. flat: the program with two more rows, "at least" and "at
-    most".
+    most". basis: HiGHS basis of the little, of `flat`.
     """
 
     assembly: Assembly
@@ -49,6 +51,7 @@ class Entering:
     none: Point | None
     little: Point | None
     own: np.ndarray
+    basis: Any
 
     @property
     def present(self) -> bool:
@@ -83,7 +86,7 @@ def entering(tables: Tables, assembly: Assembly, what: Entity, *, absent: bool =
     top = float(np.minimum(plain.upper[columns], 1e6).sum()) + 1.0
     flat = with_sum(plain, columns, top)
     low, high = plain.shape[0], plain.shape[0] + 1
-    model = Parametric(flat)
+    model = last = Parametric(flat)
     base = model.base
     amount, whole = float(base.x[columns].sum()), float(base.x[others].sum())
     none: Point | None = base
@@ -98,9 +101,28 @@ def entering(tables: Tables, assembly: Assembly, what: Entity, *, absent: bool =
         asked, none = LITTLE * amount, None
         without = None if absent else _bare(flat)
         if without is not None:
-            none, little = without.base, without.at(high, asked)
+            none, little, last = without.base, without.at(high, asked), without
     own = np.zeros(plain.shape[1]) if none is None or little is None else dragged(plain, columns, none.x, little.x)
-    return Entering(assembly, flat, columns, unit, amount, whole, asked, base, none, little, own)
+    basis = None if little is None else last.model.getBasis()
+    return Entering(assembly, flat, columns, unit, amount, whole, asked, base, none, little, own, basis)
+
+
+def up_to_a_little(found: Entering, changed: Assembly) -> float:
+    """How much of the entity a plan of changed inputs has if it may have a little at most; nan where that is not known.
+
+    The cost is convex in the amount: a plan has some if and only if it has some of a little. Starts from the basis of
+    the little, so that it takes a few pivots; only for programs of the same rows and columns.
+    """
+    if found.basis is None or changed.program.layout.digest != found.assembly.program.layout.digest:
+        return np.nan
+    model: Any = model_of(with_sum(changed.program.flat(), found.columns, found.asked), 1e-9)
+    model.setBasis(found.basis)
+    model.setOptionValue("solver", "simplex")
+    model.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
+    model.run()
+    if STATUS.get(model.getModelStatus()) is not Status.OPTIMAL:
+        return np.nan
+    return float(np.array(model.getSolution().col_value, float)[found.columns].sum())
 
 
 def _bare(flat: Flat) -> Parametric | None:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planner.assemble import Assembly
 from planner.engines import exact
 from planner.gradient import Gradient, gradient_at
 from planner.rules import rule_faults
 from planner.studies.inputs.resolved import Resolved, straight
 from planner.studies.inputs.spread import inputs_of, values_at
 from planner.studies.sensitivity import input_path, value_here
-from planner.studies.why.entering import NONE, Entering
+from planner.studies.why.entering import NONE, Entering, up_to_a_little
 from planner.studies.why.entity import Entity
 from planner.tables import Tables, range_faults
 
@@ -128,35 +129,46 @@ def _turned(tables: Tables, what: Entity, found: Entering, some: Any, start: np.
     share_of = {cells[i]: start[i] for i in used}
     way = np.array([share_of[(t, r, c)] for t, r, c, _ in resolved.cells])
 
-    def amount(factor: float) -> float:
+    def assembled(factor: float) -> Assembly | None:
         changed = resolved.changed(np.minimum(factor * way, 1.0))
-        if range_faults(changed) or rule_faults(changed):
+        return None if range_faults(changed) or rule_faults(changed) else resolved.structures.assembly(changed)
+
+    def turns(factor: float) -> bool:
+        """Whether it turns, by a little of it; in full where that is not known."""
+        assembly = assembled(factor)
+        if assembly is None:
+            return False
+        little = up_to_a_little(found, assembly)
+        return turned(amount(factor)) if math.isnan(little) else (little > 1e-3 * found.asked) != found.present
+
+    def amount(factor: float) -> float:
+        assembly = assembled(factor)
+        if assembly is None:
             return math.nan
-        assembly = resolved.structures.assembly(changed)
         flat = assembly.program.flat()
         answer = exact.relax(replace(flat, integer=np.zeros_like(flat.integer)))
-        columns, _ = what.columns(changed, assembly.program.layout)
+        columns, _ = what.columns(assembly.tables, assembly.program.layout)
         return float(answer.x[columns].sum()) if answer.has_plan else math.nan
 
     def turned(there: float) -> bool:
         some_there = there > NONE * max(found.whole, 1e-12)
         return not math.isnan(there) and some_there != found.present
 
-    low, high, there = 0.0, 0.0, found.amount
+    low, high, done = 0.0, 0.0, False
     for factor in OVER:
         if clock.monotonic() > end:
             return None
-        high, there = factor, amount(factor)
-        if turned(there) or np.all(factor * way >= 1.0):
+        high, done = factor, turns(factor)
+        if done or np.all(factor * way >= 1.0):
             break
         low = factor
-    done = turned(there)
     for _ in range(HALVES if done else 0):
         if clock.monotonic() > end:
             break
         middle = 0.5 * (low + high)
-        now = amount(middle)
-        low, high, there = (low, middle, now) if turned(now) else (middle, high, there)
+        low, high = (low, middle) if turns(middle) else (middle, high)
+    there = amount(high)
+    done = turned(there)
     inputs = []
     for i in used:
         row, share = some.iloc[i], float(min(high * start[i], 1.0))
