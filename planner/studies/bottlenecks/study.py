@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TRIED = 3
 """Candidates of each kind that are tried for what binds next."""
-BEYOND = 1.01
+BEYOND = 1.001
 """Times the amount of a side at which they are tried."""
 THREADS = 4
 """Threads that solve again, each with a model of its own."""
@@ -266,7 +266,7 @@ class _Names:
         """
         if side.after is None:
             return "no plan beyond" if side.wall else ""
-        amount = sign * max(BEYOND * side.reach, abs(side.after.amount))
+        amount = sign * BEYOND * side.reach
         for other, column, words in self._candidates(model.base, side.after, row):
             if model.gain(row, amount, other, column=column) > 0:
                 return f"{(self.columns if column else self.rows)[other]}{words}"

@@ -63,6 +63,20 @@ def _medians(tables: Tables) -> np.ndarray:
     return np.asarray(power.lead_median(s["lead_fixed"][stage], s["lead_per_time_to_power"][stage], wait[site]))
 
 
+def parents(tables: Tables) -> dict[str, str]:
+    """The phase that each phase comes after; empty: none."""
+    frame = tables.frames["phases"]
+    return {str(n): str(a or "") for n, a in zip(frame.index, frame["after"], strict=True)}
+
+
+def chain(tables: Tables, phase: str) -> list[str]:
+    """A phase and all that may come only after it."""
+    after, out = parents(tables), [phase]
+    for name in out:
+        out += [n for n, parent in after.items() if parent == name]
+    return out
+
+
 def leads_of(plan: Plan) -> list[Lead]:
     """All queues of a plan: those that it stands in and the phases that it could join."""
     return [*_phases(plan), *_bills(plan), *_doors(plan), *_flights(plan)]

@@ -16,7 +16,7 @@ from planner.announcement.claims import flat_columns
 from planner.diagnose.words import title
 from planner.program import VariableBlock
 from planner.results import Plan
-from planner.studies.queues.leads import DOOR, PHASE, Lead
+from planner.studies.queues.leads import DOOR, PHASE, Lead, chain
 from planner.tables import Tables
 
 ONSITE, SITE, ANOTHER, OWN, ORBIT = "on-site power", "another site", "another door", "own door", "orbit"
@@ -89,12 +89,12 @@ def _ways(gates: _Gates, queue: Lead) -> tuple[Mask, dict[str, Mask], Mask]:
     ways = {ORBIT: gates.mask("launch")}
     if queue.kind == PHASE:
         phases = tables.frames["phases"]
-        chain = _chain(phases, queue.name)
+        mine = chain(tables, queue.name)
         kind = dict(zip(phases.index, tables.frames["generation"].loc[phases["source"], "kind"], strict=True))
         site = dict(phases["site"])
-        gone = gates.mask("join", lambda e: e[0] in chain)
+        gone = gates.mask("join", lambda e: e[0] in mine)
         here = site[queue.name]
-        ways[ONSITE] = gates.mask("join", lambda e: e[0] not in chain and kind[e[0]] != "grid")
+        ways[ONSITE] = gates.mask("join", lambda e: e[0] not in mine and kind[e[0]] != "grid")
         ways[SITE] = gates.mask("join", lambda e: site[e[0]] != here and kind[e[0]] == "grid") | gates.mask("open")
     else:
         doors: Any = tables.frames["doors"]
@@ -105,14 +105,6 @@ def _ways(gates: _Gates, queue: Lead) -> tuple[Mask, dict[str, Mask], Mask]:
         ways[OWN] = gates.mask("order", lambda e: e[0] in same and own[e[0]])
         ways[OWN] |= gates.mask("line", lambda e: e[0] in same)
     return gone, {k: v for k, v in ways.items() if v.any()}, gone
-
-
-def _chain(phases: Any, name: str) -> set[str]:
-    """A phase and all that may come only after it."""
-    out = [name]
-    for one in out:
-        out += [str(n) for n, parent in zip(phases.index, phases["after"], strict=True) if parent == one]
-    return set(out)
 
 
 def _bounds(

@@ -23,7 +23,7 @@ from planner.studies.design.landscape import Judged
 from planner.studies.inputs.path import Attribution, attribution
 from planner.studies.inputs.resolved import Resolved, straight, whole_decisions
 from planner.studies.inputs.restored import restored
-from planner.studies.queues.leads import DOOR, PHASE, Lead, apart, leads_of
+from planner.studies.queues.leads import DOOR, PHASE, Lead, apart, chain, leads_of, parents
 from planner.studies.queues.routes import routes
 from planner.studies.structure import Structures
 from planner.tables import Tables
@@ -136,13 +136,13 @@ def _worth_joining(plan: Plan, some: list[int], known: list[Lead]) -> list[tuple
     names = [e[0] for e in block.entities]
     cost = dict(zip(names, np.where(block.exists, reduced, np.inf), strict=True))
     joined = {n: int(j.argmax()) for n, j in zip(names, np.round(plan.blocks["join"]) > 0, strict=True) if j.any()}
-    after, found = _after(plan.tables), []
+    after, found = parents(plan.tables), []
     for i in some:
-        chain = [known[i].name]
-        while after[chain[-1]] and chain[-1] not in joined:
-            chain.append(after[chain[-1]])
+        before = [known[i].name]
+        while after[before[-1]] and before[-1] not in joined:
+            before.append(after[before[-1]])
         when, total, low = {}, 0.0, 0
-        for name in chain[::-1]:
+        for name in before[::-1]:
             if name in joined:
                 low = joined[name]
                 continue
@@ -154,12 +154,6 @@ def _worth_joining(plan: Plan, some: list[int], known: list[Lead]) -> list[tuple
         if math.isfinite(total):
             found.append((total, i, when))
     return [(i, when) for _, i, when in sorted(found, key=lambda f: f[:2])]
-
-
-def _after(tables: Tables) -> dict[str, str]:
-    """The phase that each phase comes after; empty: none."""
-    frame = tables.frames["phases"]
-    return {str(n): str(a or "") for n, a in zip(frame.index, frame["after"], strict=True)}
 
 
 def exchange(plan: Plan, one: str, other: str) -> Attribution:
@@ -235,7 +229,7 @@ class _Work:
 
     def _without(self, lead: Lead) -> tuple[float, str]:
         """Change of cost without a phase and those that come after it, and what the plan then does more of."""
-        gone = self._after(lead.name)
+        gone = chain(self.tables, lead.name)
         self.say(f"without {lead.name}")
         held = {k: v for k, v in self.held.items() if k.split("@")[0] not in {f"join[{n}]" for n in gone}}
         found = self._solved(held)
@@ -250,14 +244,6 @@ class _Work:
     def _value(self, lead: Lead) -> float:
         table, row, column = lead.cell
         return float(self.tables.numbers[table][column][self.tables.keys(table).index(row)])
-
-    def _after(self, phase: str) -> list[str]:
-        """A phase and all that may come only after it."""
-        after = _after(self.tables)
-        out = [phase]
-        for name in out:
-            out += [n for n, parent in after.items() if parent == name]
-        return out
 
     def _late(self, some: list[Lead]) -> list[np.ndarray]:
         """Months by which each queue is later than planned, over the sampled futures; inf: it never comes."""
