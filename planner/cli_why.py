@@ -10,6 +10,7 @@ import typer
 
 from planner.cli_sensitivities import fitted
 from planner.cli_show import Progress, cell, guarded, money, print_json, say, show
+from planner.faults import Fault, InputError
 
 if TYPE_CHECKING:
     from planner.studies.why import Why
@@ -36,10 +37,26 @@ def why(
 
 @guarded
 def why_not(
-    name: Name, bundle: Bundle, by: By = None, unpublished: Unpublished = 0.2, time: Time = 600.0, as_json: Json = False
+    name: Name,
+    bundle: Bundle,
+    by: By = None,
+    unpublished: Unpublished = 0.2,
+    time: Time = 600.0,
+    frontier: Annotated[
+        bool, typer.Option("--frontier", help="orbit: also the launch price below which it enters (planner frontier)")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Why a plan does not have something: its reduced cost, the limits in the way, and what would bring it in."""
+    if frontier and (name != "orbit" or as_json):
+        wrong = "the frontier is told for orbit, as tables"
+        raise InputError([Fault("--frontier", 0, name[:80], wrong, "write planner frontier BUNDLE --json")])
     _told(name, bundle, by, unpublished, time, as_json)
+    if frontier:
+        from planner.cli_frontier import frontier as frontier_command
+
+        say("")
+        frontier_command(bundle, by=by)
 
 
 def _told(name: str, bundle: str, by: float | None, unpublished: float, time: float, as_json: bool) -> None:
@@ -89,7 +106,7 @@ def show_why(found: Why) -> None:
         _flip(found, flip)
     if not found.flips:
         say("No change of an input was tried: none has a slope that helps, or the time was out.")
-    if what.name == "orbit" or what.kind in ("vehicle", "shell"):
+    if what.name == "orbit":
         say("The launch price below which orbit enters, by grid wait and satellite mass: planner frontier.")
     say(f"{found.seconds:.0f} s.")
 

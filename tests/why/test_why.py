@@ -174,3 +174,13 @@ def test_a_price_of_a_limit_is_what_more_of_it_saves(plan):
         assert any(s == pytest.approx(price, rel=1e-3) for s in saved), (name, price, unit, saved)
         assert value > 0
         assert unit
+
+
+def test_the_frontier_is_told_with_why_not_for_orbit_alone(plan, tmp_path):
+    bundle = write_bundle(plan, tmp_path / "plan")
+    run = CliRunner().invoke(app, ["why-not", "orbit", str(bundle), "--time", "0.001", "--frontier"])
+    assert run.exit_code == 0, run.output
+    assert "Launch price below which orbit enters" in run.stdout
+    wrong = CliRunner().invoke(app, ["why-not", "zone:town", str(bundle), "--frontier"])
+    assert wrong.exit_code == 2
+    assert "write planner frontier BUNDLE --json" in wrong.output
