@@ -18,6 +18,7 @@ from planner.rules import rule_faults
 from planner.studies.inputs.resolved import Resolved, straight
 from planner.studies.inputs.spread import inputs_of, values_at
 from planner.studies.sensitivity import input_path, value_here
+from planner.studies.structure import Structures
 from planner.studies.why.entering import NONE, Entering, up_to_a_little
 from planner.studies.why.entity import Entity
 from planner.tables import Tables, range_faults
@@ -50,8 +51,8 @@ class Moved:
 class Flip:
     """A change of inputs.
 
-    turns: whether the decision is another one with it, by solving again; amount: what then is there, in the program's
-    unit. size: root of the sum of squares of the shares.
+    turns: whether the decision is another one with it, by solving again; amount: what then is there (what was
+    there, where it does not turn), in the unit of the program. size: root of the sum of squares of the shares.
     """
 
     inputs: tuple[Moved, ...]
@@ -106,26 +107,31 @@ def flips(
     if not len(some):
         return ()
     help_ = some["help"].to_numpy(float)
+    structures = Structures(tables)
     tried = []
     alone = [i for i in range(len(some)) if help_[i] >= gap][:SINGLE]
     for i in alone:
         say(f"one input alone: {input_path(*some.iloc[i][['table', 'row', 'column']])}")
         start = np.zeros(len(some))
         start[i] = gap / help_[i]
-        tried.append(_turned(tables, what, found, some, start, end))
+        tried.append(_turned(structures, what, found, some, start, end))
     say("the shortest change of many inputs")
-    tried.append(_turned(tables, what, found, some, shares_for(help_, gap), end))
+    tried.append(_turned(structures, what, found, some, shares_for(help_, gap), end))
     return tuple(sorted((t for t in tried if t is not None), key=lambda t: (not t.turns, t.size)))
 
 
-def _turned(tables: Tables, what: Entity, found: Entering, some: Any, start: np.ndarray, end: float) -> Flip | None:
+def _turned(
+    structures: Structures, what: Entity, found: Entering, some: Any, start: np.ndarray, end: float
+) -> Flip | None:
     """The change along some shares, longer until it turns the decision, then as short as can be."""
+    tables = structures.base
     cells = [(str(t), str(r), str(c)) for t, r, c in zip(some["table"], some["row"], some["column"], strict=True)]
     moves = [
         (c, value_here(tables, c), values_at(tables, c, float(e))) for c, e in zip(cells, some["end"], strict=True)
     ]
     used = [i for i, (_, a, b) in enumerate(moves) if start[i] > 0 and np.any(np.asarray(a) != np.asarray(b))]
     resolved = Resolved(tables, straight([moves[i] for i in used]), None, slopes=False)
+    resolved.structures = structures
     share_of = {cells[i]: start[i] for i in used}
     way = np.array([share_of[(t, r, c)] for t, r, c, _ in resolved.cells])
 
@@ -167,8 +173,8 @@ def _turned(tables: Tables, what: Entity, found: Entering, some: Any, start: np.
             break
         middle = 0.5 * (low + high)
         low, high = (low, middle) if turns(middle) else (middle, high)
-    there = amount(high)
-    done = turned(there)
+    there = amount(high) if done else found.amount
+    done = done and turned(there)
     inputs = []
     for i in used:
         row, share = some.iloc[i], float(min(high * start[i], 1.0))
