@@ -26,6 +26,8 @@ SHORTER = (LITTLE, 1e-5, 1e-7)
 """The same where there is none: shares that are tried until a plan has so much."""
 NONE = 1e-9
 """A share of its family that counts as none."""
+SHORT, LONG = 5.0, 120.0
+"""Seconds for a changed program by simplex from a basis close by, and by the interior method after that."""
 ZERO = 1e-9
 """Columns and activities below this are zero."""
 
@@ -111,7 +113,8 @@ def up_to_a_little(found: Entering, changed: Assembly) -> float:
     """How much of the entity a plan of changed inputs has if it may have a little at most; nan where that is not known.
 
     The cost is convex in the amount: a plan has some if and only if it has some of a little. Starts from the basis of
-    the little, so that it takes a few pivots; only for programs of the same rows and columns.
+    the little, which takes a few pivots for small changes; where it takes longer, the interior method answers. Only for
+    programs of the same rows and columns.
     """
     if found.basis is None or changed.program.layout.digest != found.assembly.program.layout.digest:
         return np.nan
@@ -119,7 +122,14 @@ def up_to_a_little(found: Entering, changed: Assembly) -> float:
     model.setBasis(found.basis)
     model.setOptionValue("solver", "simplex")
     model.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)
+    model.setOptionValue("time_limit", SHORT)
     model.run()
+    if STATUS.get(model.getModelStatus()) is Status.LIMIT:
+        model.clearSolver()
+        model.setOptionValue("solver", "ipm")
+        model.setOptionValue("run_crossover", "off")
+        model.setOptionValue("time_limit", LONG)
+        model.run()
     if STATUS.get(model.getModelStatus()) is not Status.OPTIMAL:
         return np.nan
     return float(np.array(model.getSolution().col_value, float)[found.columns].sum())
