@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import os
 import re
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -28,6 +31,7 @@ from planner.flat import Flat
 
 DEMAND, PRICE, DELIVERY = 0.05, 0.10, 0.20
 """Standard deviations: of a step of demand and of power prices in a period, of what a door or a pad delivers [-]."""
+WORKERS = min(os.cpu_count() or 1, 16)
 ROOM = 3.0
 """Implied bounds are widened by this factor, so that they stay implied."""
 
@@ -106,11 +110,55 @@ def by_highs(flats: list[Flat], how: str, limit: float) -> dict[str, Any]:
     return {"futures": done, "seconds": perf_counter() - start, "first": first, "objectives": objectives[:16]}
 
 
+def along(flats: list[Flat]) -> list[tuple[float, float]]:
+    """Objective and bound of each: one model, first by interior point and crossover, then by simplex from the last."""
+    from planner.engines.warm import model_of
+
+    base = flats[0]
+    model: Any = model_of(base, 1e-7)
+    model.setOptionValue("threads", 1)
+    model.setOptionValue("solver", "ipx")
+    columns = np.arange(base.shape[1], dtype=np.int32)
+    out, rhs = [], base.rhs
+    for k, flat in enumerate(flats):
+        if k:
+            model.setOptionValue("solver", "simplex")
+            upper = np.where(flat.implied & ~flat.integer & (flat.lower < flat.upper), np.inf, flat.upper)
+            model.changeColsCost(columns.size, columns, flat.cost)
+            model.changeColsBounds(columns.size, columns, flat.lower, upper)
+            for i in np.flatnonzero(flat.rhs != rhs).tolist():
+                low, high = (
+                    (flat.rhs[i] if flat.sense[i] >= 0 else -np.inf),
+                    (flat.rhs[i] if flat.sense[i] <= 0 else np.inf),
+                )
+                model.changeRowBounds(i, low, high)
+            rhs = flat.rhs
+        model.run()
+        y = np.array(model.getSolution().row_dual, float)
+        out.append((float(model.getInfo().objective_function_value), dual_bound(flat, y) - flat.constant))
+    return out
+
+
+def in_processes(flats: list[Flat], workers: int) -> dict[str, Any]:
+    """All of them on several cores, each process going from future to future; bounds by the certificate counted in."""
+    start = perf_counter()
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        parts = list(pool.map(along, [flats[k::workers] for k in range(workers)]))
+    seconds = perf_counter() - start
+    found = [parts[k % workers][k // workers] for k in range(len(flats))]
+    gaps = [(cost - bound) / max(1e-9, abs(cost)) for cost, bound in found]
+    return {
+        "futures": len(flats), "seconds": seconds, "workers": workers, "gap_most": float(np.max(gaps)),
+        "solved": int(sum(abs(g) <= 1e-6 for g in gaps)), "objectives": [c for c, _ in found[:16]],
+    }  # fmt: skip
+
+
 def main() -> None:
     """Measure and keep."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--program", default="two-engines")
-    ask.add_argument("--futures", nargs="+", type=int, default=[16, 256])
+    ask.add_argument("--futures", nargs="*", type=int, default=[16, 256])
+    ask.add_argument("--warm", nargs="*", type=int, default=[16], help="futures by simplex in processes")
     ask.add_argument("--seed", type=int, default=0)
     ask.add_argument("--folder", type=Path, help="where programs are kept (default: made anew)")
     ask.add_argument("--peer", type=float, default=60.0, help="seconds for each way of HiGHS; 0: leave it out")
@@ -119,7 +167,7 @@ def main() -> None:
     name = device(given.gpu)
     with tempfile.TemporaryDirectory() as made:
         program = read(kept(given.program, 0, given.folder or Path(made)))
-    sampled = futures(program, max(given.futures), given.seed)
+    sampled = futures(program, max([1, *given.futures, *given.warm]), given.seed)
     file = RESULTS / f"futures_{re.sub(r'[^a-z0-9]+', '_', name.lower()).strip('_')}.json"
     document: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {"programs": {}}
     mine = document["programs"].setdefault(given.program, {})
@@ -132,6 +180,8 @@ def main() -> None:
 
     for how in ("warm", "ipx") if given.peer else ():
         keep(f"HiGHS {how}, one core", by_highs(sampled, how, given.peer))
+    for count in given.warm:
+        keep(f"simplex from future to future, {WORKERS} processes, {count}", in_processes(sampled[:count], WORKERS))
     for count in given.futures:
         keep(f"interior, {count}", in_lanes(sampled[:count]))
     write_page()
