@@ -117,7 +117,7 @@ def test_wrong_input_is_told_what_to_write(plan):
         assert [str(f) for f in refused.value.faults] == [words]
     with pytest.raises(InputError, match="no satellite can fly before 2030"):
         frontier(planner.solve("tiny", sets=("satellites.star.first_launch=2032",), gap=0.01), by=2030)
-    with pytest.raises(InputError, match="it has no satellites"):
+    with pytest.raises(InputError, match="it has no satellites, or nothing to launch them"):
         frontier(planner.solve("rented", gap=0.01))
     bad = CliRunner().invoke(app, ["frontier", "nowhere", "--masses", "ten"])
     assert bad.exit_code == 2

@@ -151,8 +151,11 @@ def all_sides(
         finally:
             free.put(mine)
 
-    with ThreadPoolExecutor(1 + len(twins)) as pool:
+    pool = ThreadPoolExecutor(1 + len(twins))
+    try:
         found = list(pool.map(both, enumerate(rows.tolist())))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for the rows that are left
     model.home()
     return found, sum(t.solves for t in twins)
 

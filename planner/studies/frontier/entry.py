@@ -64,15 +64,12 @@ class Straight:
 class Entry:
     """Launch price [USD/kg] below which orbit enters.
 
-    price: 0 where not even a free launch brings it in, nan where no plan has any. free: what the first unit then costs
-    over what it saves [G USD per program unit], nan where launches that are free were not tried. shown: whether plans
-    at both sides of the price say so. solves: linear programs.
+    price: 0 where not even a free launch brings it in, inf where it enters at any, nan where no plan has any. shown:
+    whether plans at both sides of the price (at 0: with free launches) say so.
     """
 
     price: float
-    free: float
     shown: bool
-    solves: int
 
 
 class Ground:
@@ -94,30 +91,27 @@ class Ground:
         found = self._run(model)
         if found is None:
             raise ValueError("no plan exists without orbit")
-        self.cost, _, _ = found
-        self.basis = self.near = model.getBasis()
+        self.near = model.getBasis()
 
     def entry(self, program: Straight, guess: float = FREE) -> Entry:
         """The launch price below which a little orbit saves more than it costs; guess: where to look first [USD/kg]."""
-        price, free, slope = max(guess, FREE), np.nan, 0.0
+        price = max(guess, FREE)
         for _ in range(STEPS):
             found = self._first(program, price)
             if found is None:
-                return Entry(np.nan, np.nan, False, self.solves)
+                return Entry(np.nan, False)
             value, slope = found
-            if price == FREE:
-                free = value
-                if value >= 0:
-                    return Entry(0.0, value, self._amount(program, FREE) <= 1e-3 * self.asked, self.solves)
+            if price == FREE and value >= 0:
+                return Entry(0.0, self._amount(program, FREE) <= 1e-3 * self.asked)
             if slope <= 0:
-                return Entry(np.inf, free, False, self.solves)
+                return Entry(np.inf, False)
             step = -value / slope
             price = max(price + step, FREE)
             if abs(step) <= CLOSE * price and price > FREE:
                 break
         below, above = (self._amount(program, price * (1 + s)) for s in (-ASIDE, ASIDE))
         shown = below >= 0.5 * self.asked and above <= 1e-3 * self.asked
-        return Entry(price, free, shown, self.solves)
+        return Entry(price, shown)
 
     def _first(self, program: Straight, price: float) -> tuple[float, float] | None:
         """What a unit of orbit costs over what it saves at a launch price, and its slope in the price."""
@@ -126,7 +120,7 @@ class Ground:
         found = self._run(model)
         if found is None:
             return None
-        _, x, y = found
+        x, y = found
         self.near = model.getBasis()
         flown = np.zeros_like(x)
         flown[self.flights] = x[self.flights]
@@ -136,7 +130,7 @@ class Ground:
     def _amount(self, program: Straight, price: float) -> float:
         """How much orbit a plan has of its own at a launch price, up to what is asked."""
         found = self._run(self._model(self._until(program.at(price)), 0.0, self.asked, self.near))
-        return np.nan if found is None else float(found[1][self.columns].sum())
+        return np.nan if found is None else float(found[0][self.columns].sum())
 
     def _until(self, flat: Flat) -> Flat:
         upper = flat.upper.copy()
@@ -163,13 +157,14 @@ class Ground:
             model.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)  # a short way stays short
         return model
 
-    def _run(self, model: Any) -> tuple[float, np.ndarray, np.ndarray] | None:
+    def _run(self, model: Any) -> tuple[np.ndarray, np.ndarray] | None:
+        """Columns and prices at the optimum; None where no plan exists."""
         model.run()
         self.solves += 1
         status = STATUS.get(model.getModelStatus())
         if status is Status.OPTIMAL:
             s = model.getSolution()
-            return float(model.getInfo().objective_function_value), np.array(s.col_value), np.array(s.row_dual)
+            return np.array(s.col_value, float), np.array(s.row_dual, float)
         if status is Status.INFEASIBLE:
             return None
         name = model.modelStatusToString(model.getModelStatus())

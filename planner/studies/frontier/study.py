@@ -71,21 +71,25 @@ def frontier(
         raise InputError(faults)
     plan = bundle if isinstance(bundle, Plan) else restored(bundle)
     tables = plan.tables
-    if not tables.keys("satellites"):
-        wrong = "it has no satellites, so there is nothing that could enter"
-        raise InputError([Fault(tables.scenario.name, 0, "", wrong, "ask of a scenario with satellites.csv")])
+    if not (tables.keys("satellites") and tables.keys("vehicles")):
+        wrong, instead = "it has no satellites, or nothing to launch them", "ask of one with satellites and vehicles"
+        raise InputError([Fault(tables.scenario.name, 0, "", wrong, instead)])
     what = entity(tables, "orbit", by)
     last = float(tables.years[tables.shown]) if by is None else by
     structures = Structures(tables)
     rows, solves = [], 0
-    worlds_ = [(QUEUED, f, worlds.waiting(tables, f)) for f in waits] + [(UNQUEUED, np.nan, worlds.unqueued(tables))]
-    for earth, factor, world in worlds_:
+    earths = [(QUEUED, f, worlds.waiting(tables, f)) for f in waits] + [(UNQUEUED, np.nan, worlds.unqueued(tables))]
+    for earth, factor, world in earths:
         named = f"Earth {earth}" + ("" if np.isnan(factor) else f", {factor:g} times the wait for grid power")
         say(f"{named}: the plan without orbit")
         columns, _ = what.columns(world, structures.assembly(world).program.layout)
         if not columns.size:
             raise InputError([_never(tables, last)])
-        ground = _ground(structures, world, columns, last)
+        try:
+            ground = _ground(structures, world, columns, last)
+        except ValueError:
+            wrong = "it has no plan without orbit, so orbit enters at any price"
+            raise InputError([Fault(tables.scenario.name, 0, "", wrong, "ask of one that Earth can serve")]) from None
         wait = worlds.mean_wait(world)
         guess = 0.0
         for mass in masses:

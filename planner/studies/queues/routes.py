@@ -65,9 +65,9 @@ def routes(plan: Plan, some: list[Lead], say: Any = None) -> tuple[pd.DataFrame,
     model = Parametric(held_program(plan))
     gates, rows = _Gates(plan), []
     for queue in some:
-        gone, ways, late = _ways(gates, queue)
+        gone, ways = _ways(gates, queue)
         opened = np.logical_or.reduce(list(ways.values()))
-        for route, free in [*ways.items(), (LATER, late), (WITHOUT, None), (ALL, opened)]:
+        for route, free in [*ways.items(), (LATER, gone), (WITHOUT, None), (ALL, opened)]:
             if say is not None:
                 say(f"around {queue.name}: {route}")
             lower, upper = _bounds(plan, model.base.x, gone, opened, free, route == LATER)
@@ -83,8 +83,8 @@ def routes(plan: Plan, some: list[Lead], say: Any = None) -> tuple[pd.DataFrame,
     return frame.reset_index(drop=True), model.solves
 
 
-def _ways(gates: _Gates, queue: Lead) -> tuple[Mask, dict[str, Mask], Mask]:
-    """Columns that go with the queue, those of each way around it, and those by which it may come later."""
+def _ways(gates: _Gates, queue: Lead) -> tuple[Mask, dict[str, Mask]]:
+    """Columns that go with the queue, and those of each way around it."""
     tables = gates.plan.tables
     ways = {ORBIT: gates.mask("launch")}
     if queue.kind == PHASE:
@@ -104,7 +104,7 @@ def _ways(gates: _Gates, queue: Lead) -> tuple[Mask, dict[str, Mask], Mask]:
         ways[ANOTHER] = gates.mask("order", lambda e: e[0] in same and not own[e[0]])
         ways[OWN] = gates.mask("order", lambda e: e[0] in same and own[e[0]])
         ways[OWN] |= gates.mask("line", lambda e: e[0] in same)
-    return gone, {k: v for k, v in ways.items() if v.any()}, gone
+    return gone, {k: v for k, v in ways.items() if v.any()}
 
 
 def _bounds(
