@@ -75,6 +75,38 @@ def _left_out(flat: Flat) -> np.ndarray:
     return flat.implied & ~flat.integer & (flat.lower < flat.upper)
 
 
+def neighbour(flat: Flat, tol: float, basis: Any, time: float) -> tuple[Solution, Any]:
+    """The relaxation of a large program and its basis: by simplex from the basis of a program that differs little.
+
+    Without a basis (None), or where simplex does not end in time [s], by the interior method, which walks on to a
+    vertex. Implied bounds are left out: a plan beyond one is no answer, and the status is then failed.
+    """
+    begun = perf_counter()
+    model: Any = model_of(flat, tol)
+    model.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)  # a short way stays short
+    if basis is not None:
+        model.setBasis(basis)
+        model.setOptionValue("solver", "simplex")
+        model.setOptionValue("time_limit", time)
+        model.run()
+    if basis is None or STATUS.get(model.getModelStatus()) is Status.LIMIT:
+        model.clearSolver()
+        model.setOptionValue("solver", "ipx")
+        model.setOptionValue("run_crossover", "on")
+        model.setOptionValue("time_limit", highspy.kHighsInf)
+        model.run()
+    status = STATUS.get(model.getModelStatus(), Status.FAILED)
+    found, info = model.getSolution(), model.getInfo()
+    x, y = np.full(flat.shape[1], np.nan), np.zeros(flat.shape[0])
+    if status is Status.OPTIMAL:
+        x, y = np.array(found.col_value, float), np.array(found.row_dual, float)
+        if (_left_out(flat) & (x > flat.upper + 1e-7 * np.maximum(1.0, np.abs(flat.upper)))).any():
+            status = Status.FAILED
+    steps = max(int(info.simplex_iteration_count), 0)
+    value = flat.value(x) if status is Status.OPTIMAL else float("nan")
+    return Solution(x, y, status, value, perf_counter() - begun, steps, engine="neighbour"), model.getBasis()
+
+
 @dataclass(frozen=True, eq=False)
 class Corner:
     """A basis of one model, and how many rows and columns it had."""

@@ -24,7 +24,7 @@ from planner.report.reading import lines
 from planner.results import Plan
 from planner.rules import rule_faults
 from planner.schema import SETTINGS
-from planner.studies.inputs.resolved import Resolved, straight, whole_decisions
+from planner.studies.inputs.resolved import Known, Resolved, straight, whole_decisions
 from planner.studies.inputs.restored import restored
 from planner.studies.inputs.spread import PUBLISHED, TAKEN, ZERO, inputs_of, values_at
 from planner.studies.structure import Reads, Structures
@@ -134,15 +134,14 @@ def _read(tables: Tables, frame: pd.DataFrame) -> int:
 
 def _confirmed(plan: Plan, first: pd.DataFrame, say: Told) -> pd.DataFrame:
     """Both ends of each input, solved again; what structure reads is read again too."""
-    tables, held, structures = plan.tables, whole_decisions(plan), Structures(plan.tables)
+    tables, held, known = plan.tables, whole_decisions(plan), Known(Structures(plan.tables))
     cells = [(str(r.table), str(r.row), str(r.column)) for r in lines(first)]
     out = first.assign(note="")
     for side in ("low", "high"):
         moves = [
             (c, value_here(tables, c), values_at(tables, c, float(v))) for c, v in zip(cells, first[side], strict=True)
         ]
-        resolved = Resolved(tables, straight(moves), held, slopes=False)
-        resolved.structures = structures
+        resolved = Resolved(tables, straight(moves), held, slopes=False, known=known)
         where = [(t, r, c) for t, r, c, _ in resolved.cells]
         found = []
         for i, cell in enumerate(cells):

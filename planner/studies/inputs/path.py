@@ -125,7 +125,7 @@ def _total_missed(stretches: list[_Stretch]) -> float:
 def _is_read(resolved: Resolved, cell: Cell) -> bool:
     """Whether structure reads the column of an input, so that the cost may jump in it."""
     table, _, column = cell
-    for known in resolved.structures.known:
+    for known in resolved.known.structures.known:
         read = known.reads.settings.read if table == "scenario" else known.reads.columns[table].read
         if column in read:
             return True

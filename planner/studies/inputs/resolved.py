@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -21,6 +21,9 @@ from planner.studies.design.choices import Free
 from planner.studies.design.landscape import SHARP, Judged
 from planner.studies.structure import Structures
 from planner.tables import Tables
+
+NEAR = 10.0
+"""Seconds that simplex may take from the basis of another place: beyond them the interior method is quicker."""
 
 Cell = tuple[str, str, str]
 """Table, row and column of an input; a setting is ("scenario", "scenario", name)."""
@@ -56,18 +59,33 @@ def held_columns(layout: Layout, x: np.ndarray) -> dict[str, float]:
     return {names[j]: float(np.round(x[j])) for j in some}
 
 
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What solves of one world share: structures, and the last basis of each large one (by layout digest)."""
+
+    structures: Structures
+    bases: dict[str, Any] = field(default_factory=dict)
+
+
 class Resolved:
     """Costs, and slopes where asked for, along straight moves of inputs: one `Judged` per place ``[k, n]``.
 
     held: whole decisions by name (absent: zero), None leaves integers fractional. Structure is read again from the
     changed tables at each place. A place without a plan costs infinity. Counts what it solved in `solved`.
+    known: of other solves of these tables; they are added to.
     """
 
     def __init__(
-        self, tables: Tables, free: Free, held: dict[str, float] | None = None, *, slopes: bool = True
+        self,
+        tables: Tables,
+        free: Free,
+        held: dict[str, float] | None = None,
+        *,
+        slopes: bool = True,
+        known: Known | None = None,
     ) -> None:
         self.tables, self.free, self.held, self.slopes = tables, free, held, slopes
-        self.structures = Structures(tables)
+        self.known = known or Known(Structures(tables))
         self.cells = free.cells()
         self.solved = 0
         row = {t: {k: i for i, k in enumerate(tables.keys(t))} for t, *_ in self.cells if t != "scenario"}
@@ -76,7 +94,7 @@ class Resolved:
             for t, r, c, period in self.cells
         ]
         self._of_structure: dict[int, tuple[Any, Any]] = {}
-        self._basis: tuple[str, Any] = "", None
+        self._bases: dict[str, Any] = {}
         self._fixed: tuple[str, np.ndarray] = "", np.zeros(0)
 
     def __call__(self, places: Iterable[np.ndarray]) -> list[Judged]:
@@ -114,21 +132,24 @@ class Resolved:
         return flat.with_bounds(lower, upper)
 
     def _answer(self, flat: Flat, digest: str) -> Solution:
-        """Large programs by the interior method, others by simplex from the basis of the last one of this structure."""
+        """By simplex from the last basis of this structure; what that does not end, from nothing."""
         from planner.engines.exact import SIMPLEX_COLUMNS, relax
-        from planner.engines.warm import Warm
+        from planner.engines.warm import Warm, neighbour
 
-        if flat.shape[1] > SIMPLEX_COLUMNS:
-            return relax(flat, "ipx", tol=SHARP, crossover=False)
-        warm = Warm(flat, SHARP)
-        answer = warm.solve(flat.lower, flat.upper, self._basis[1] if self._basis[0] == digest else None)
+        large = flat.shape[1] > SIMPLEX_COLUMNS
+        bases = self.known.bases if large else self._bases
+        if large:
+            answer, basis = neighbour(flat, SHARP, bases.get(digest), NEAR)
+        else:
+            warm = Warm(flat, SHARP)
+            answer, basis = warm.solve(flat.lower, flat.upper, bases.get(digest)), warm.basis()
         if answer.status is not Status.OPTIMAL:
-            return relax(flat, tol=SHARP)
-        self._basis = digest, warm.basis()
+            return relax(flat, "ipx", tol=SHARP, crossover=False) if large else relax(flat, tol=SHARP)
+        bases[digest] = basis
         return answer
 
     def _judged(self, place: np.ndarray) -> Judged:
-        assembly = self.structures.assembly(self.changed(place))
+        assembly = self.known.structures.assembly(self.changed(place))
         layout = assembly.program.layout
         flat, slope = self._flat(assembly), np.zeros(len(self.cells))
         answer = self._answer(flat, layout.digest)

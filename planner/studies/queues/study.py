@@ -21,7 +21,7 @@ from planner.gradient import gradient
 from planner.results import Plan
 from planner.studies.design.landscape import Judged
 from planner.studies.inputs.path import Attribution, attribution
-from planner.studies.inputs.resolved import Resolved, straight, whole_decisions
+from planner.studies.inputs.resolved import Known, Resolved, straight, whole_decisions
 from planner.studies.inputs.restored import restored
 from planner.studies.queues.leads import DOOR, PHASE, Lead, apart, chain, leads_of, parents
 from planner.studies.queues.routes import routes
@@ -176,7 +176,7 @@ class _Work:
 
     def __init__(self, plan: Plan, tables: Tables, futures: int, seed: int, say: Told) -> None:
         self.plan, self.tables, self.say = plan, tables, say
-        self.structures = Structures(tables)
+        self.known = Known(Structures(tables))
         self.held = whole_decisions(plan) or {}
         self.solved = 0
         self.futures, self.seed = futures, seed
@@ -216,8 +216,7 @@ class _Work:
         here = [np.asarray(self._value(lead)) for lead in some]
         there = [np.maximum(h + ahead * MONTH * lead.per_year, 0.0) for h, lead in zip(here, some, strict=True)]
         moves = [(lead.cell, h, t) for lead, h, t in zip(some, here, there, strict=True)]
-        resolved = Resolved(self.tables, straight(moves), self.held, slopes=False)
-        resolved.structures = self.structures
+        resolved = Resolved(self.tables, straight(moves), self.held, slopes=False, known=self.known)
         where = [(t, r, c) for t, r, c, _ in resolved.cells]
         out = []
         for lead in some:
@@ -236,8 +235,7 @@ class _Work:
         return found.cost - self.base, self._instead(found)
 
     def _solved(self, held: dict[str, float]) -> Judged:
-        resolved = Resolved(self.tables, straight([]), held, slopes=False)
-        resolved.structures = self.structures
+        resolved = Resolved(self.tables, straight([]), held, slopes=False, known=self.known)
         self.solved += 1
         return resolved([np.zeros(0)])[0]
 

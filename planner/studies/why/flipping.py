@@ -15,7 +15,7 @@ from planner.assemble import Assembly
 from planner.engines import exact
 from planner.gradient import Gradient, gradient_at
 from planner.rules import rule_faults
-from planner.studies.inputs.resolved import Resolved, straight
+from planner.studies.inputs.resolved import Known, Resolved, straight
 from planner.studies.inputs.spread import inputs_of, values_at
 from planner.studies.sensitivity import input_path, value_here
 from planner.studies.structure import Structures
@@ -130,14 +130,13 @@ def _turned(
         (c, value_here(tables, c), values_at(tables, c, float(e))) for c, e in zip(cells, some["end"], strict=True)
     ]
     used = [i for i, (_, a, b) in enumerate(moves) if start[i] > 0 and np.any(np.asarray(a) != np.asarray(b))]
-    resolved = Resolved(tables, straight([moves[i] for i in used]), None, slopes=False)
-    resolved.structures = structures
+    resolved = Resolved(tables, straight([moves[i] for i in used]), None, slopes=False, known=Known(structures))
     share_of = {cells[i]: start[i] for i in used}
     way = np.array([share_of[(t, r, c)] for t, r, c, _ in resolved.cells])
 
     def assembled(factor: float) -> Assembly | None:
         changed = resolved.changed(np.minimum(factor * way, 1.0))
-        return None if range_faults(changed) or rule_faults(changed) else resolved.structures.assembly(changed)
+        return None if range_faults(changed) or rule_faults(changed) else structures.assembly(changed)
 
     def turns(factor: float) -> bool:
         """Whether it turns, by a little of it; in full where that is not known."""
