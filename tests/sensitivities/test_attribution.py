@@ -19,7 +19,8 @@ class Known:
 
     def __init__(self, cost, slope, cells=CELLS):
         self.cost, self.slope, self.cells, self.slopes, self.solved = cost, slope, cells, True, 0
-        self.structures = SimpleNamespace(known=[SimpleNamespace(reads=SimpleNamespace(columns=STEPPING))])
+        stepping = SimpleNamespace(known=[SimpleNamespace(reads=SimpleNamespace(columns=STEPPING))])
+        self.known = SimpleNamespace(structures=stepping)
 
     def __call__(self, places):
         self.solved += len(places)
