@@ -18,7 +18,7 @@ from planner.certificate import row_violations
 from planner.engines import Leaf, Progress, Solution, Status, Step
 from planner.engines.opening import Places, opened
 from planner.engines.reduced import Reduced
-from planner.engines.warm import Warm
+from planner.engines.warm import Warm, beyond
 from planner.program import Flat
 
 PATIENCE = 5.0
@@ -170,11 +170,6 @@ def fixed(flat: Flat, x: np.ndarray, *, tol: float = 1e-7, time: float = np.inf)
     return Solution(
         clean, answer.y, answer.status, _value(flat, clean), answer.seconds, answer.iterations, (), None, "exact"
     )
-
-
-def beyond(flat: Flat, x: np.ndarray) -> np.ndarray:
-    """Columns above their implied bound: there it was not implied after all. False where x is nan."""
-    return flat.implied & (x > flat.upper + 1e-7 * np.maximum(1.0, np.abs(flat.upper)))
 
 
 def _highs_options(

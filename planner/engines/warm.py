@@ -75,6 +75,11 @@ def _left_out(flat: Flat) -> np.ndarray:
     return flat.implied & ~flat.integer & (flat.lower < flat.upper)
 
 
+def beyond(flat: Flat, x: np.ndarray) -> np.ndarray:
+    """Columns above their implied bound: there it was not implied after all. False where x is nan."""
+    return flat.implied & (x > flat.upper + 1e-7 * np.maximum(1.0, np.abs(flat.upper)))
+
+
 def neighbour(flat: Flat, tol: float, basis: Any, time: float) -> tuple[Solution, Any]:
     """The relaxation of a large program and its basis: by simplex from the basis of a program that differs little.
 
@@ -100,7 +105,7 @@ def neighbour(flat: Flat, tol: float, basis: Any, time: float) -> tuple[Solution
     x, y = np.full(flat.shape[1], np.nan), np.zeros(flat.shape[0])
     if status is Status.OPTIMAL:
         x, y = np.array(found.col_value, float), np.array(found.row_dual, float)
-        if (_left_out(flat) & (x > flat.upper + 1e-7 * np.maximum(1.0, np.abs(flat.upper)))).any():
+        if beyond(flat, x).any():
             status = Status.FAILED
     steps = max(int(info.simplex_iteration_count), 0)
     value = flat.value(x) if status is Status.OPTIMAL else float("nan")

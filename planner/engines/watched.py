@@ -14,8 +14,8 @@ import highspy
 import numpy as np
 
 from planner.engines import Progress, Solution, Status, Step
-from planner.engines.exact import beyond, fixed
-from planner.engines.warm import STATUS, model_of
+from planner.engines.exact import fixed
+from planner.engines.warm import STATUS, beyond, model_of
 from planner.program import Flat
 
 FEASIBLE = 2

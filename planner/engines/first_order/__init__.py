@@ -102,7 +102,7 @@ def followed(
 
     Implied upper bounds are left out; they come back where the answer goes beyond them, or when there is no end.
     """
-    from planner.engines.exact import beyond
+    from planner.engines.warm import beyond
 
     begun = perf_counter()
     answer, kept = _run(flat, options, warm, progress)

@@ -74,7 +74,7 @@ def relax(flat: Flat, *, tol: float = 1e-7, time: float = np.inf, progress: Prog
     time [s] is looked at once an iteration. Implied upper bounds are left out; they come back where the
     answer goes beyond them, or when there is no end.
     """
-    from planner.engines.exact import beyond
+    from planner.engines.warm import beyond
 
     start = perf_counter()
     sharp = Options(min(tol, SHARPEST))

@@ -9,11 +9,11 @@ import numpy as np
 
 from planner.certificate import row_violations
 from planner.engines import Solution, Status
-from planner.engines.exact import beyond
 from planner.engines.interior.lanes import batch, solution
 from planner.engines.interior.method import Options
 from planner.engines.interior.standard import numbers_of, structure_for
 from planner.engines.rounding import WHOLE, decided_box, rounded
+from planner.engines.warm import beyond
 from planner.flat import Flat
 
 SHIFTS = (0.0, 0.2, -0.2, 0.4, -0.4)

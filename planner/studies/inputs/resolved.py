@@ -72,7 +72,7 @@ class Resolved:
 
     held: whole decisions by name (absent: zero), None leaves integers fractional. Structure is read again from the
     changed tables at each place. A place without a plan costs infinity. Counts what it solved in `solved`.
-    known: of other solves of these tables; they are added to.
+    known: what other solves of these tables found; added to.
     """
 
     def __init__(
