@@ -160,8 +160,7 @@ def interior(flat: Flat, tol: float, time: float) -> Found:
     from planner.engines import interior as engine
 
     start = perf_counter()
-    engine.structure_for(flat)
-    engine.relax(flat, time=0.0)
+    engine.prepare(flat, tol=tol)
     compiled = perf_counter() - start
     return of_solution(engine.relax(flat, tol=tol, time=time), compiled)
 

@@ -9,13 +9,15 @@ import pytest
 from scipy import sparse
 from test_interior_engine import planners_program
 
+from planner.certificate import row_violations
 from planner.compiled import QUICK
 from planner.engines.interior import derivatives, elimination
 from planner.engines.interior.fronts import factor, solved
-from planner.engines.interior.method import Options
+from planner.engines.interior.method import MOVED, OPTIMAL, RUNNING, Options, advanced, begun, ended
 from planner.engines.interior.standard import numbers_of, structure_for
 from planner.engines.interior.structure import structure_of
 from planner.engines.interior.sums import sums, sums_from
+from planner.flat import Flat
 
 
 def quick(function):
@@ -159,3 +161,27 @@ def test_totals_of_the_plan_have_the_slopes_of_resolves(program):
             checked += 1
     assert checked >= 10
     assert np.abs(np.asarray(gradient.rhs)).max() > 0.5
+
+
+def test_x_settles_on_rows_that_miss_more_of_their_own_size_than_of_the_largest():
+    """Two rows of right sides 1 and 1e9: what is noise for the whole is a third of the small row."""
+    flat = Flat(
+        matrix=sparse.csr_matrix(np.kron(np.eye(2), [1.0, 1.0])),
+        cost=np.array([1.0, 2.0, 1.0, 3.0]),
+        lower=np.zeros(4),
+        upper=np.full(4, np.inf),
+        rhs=np.array([1.0, 1e9]),
+        sense=np.zeros(2, int),
+        integer=np.zeros(4, bool),
+        implied=np.zeros(4, bool),
+    )
+    s, numbers = structure_for(flat), numbers_of(flat)
+    p, first = begun(s, numbers)
+    done = advanced(s, p, first)
+    off = done.best._replace(x=done.best.x + jnp.where(s.row == 0, 0.3 / p.unit / p.column / 2, 0.0))
+    state = done._replace(point=off, best_residual=jnp.inf, status=jnp.full_like(done.status, RUNNING))
+    again = ended(s, numbers, p, advanced(s, p, state._replace(last=jnp.full_like(state.last, MOVED))))
+    before = ended(s, numbers, p, state._replace(best=off))
+    assert row_violations(flat, np.asarray(before.x)).max() > 0.1
+    assert int(again.status) == OPTIMAL
+    assert row_violations(flat, np.asarray(again.x)).max() < 1e-9

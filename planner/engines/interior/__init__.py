@@ -17,14 +17,14 @@ import numpy as np
 
 from planner.certificate import dual_bound
 from planner.engines import Leaf, Progress, Solution, Status, Step
-from planner.engines.interior.lanes import solution, watched
+from planner.engines.interior.lanes import prepared, solution, watched
 from planner.engines.interior.method import Options, Result, lp
 from planner.engines.interior.roundings import best_rounding
 from planner.engines.interior.standard import Numbers, numbers_of, structure_for
 from planner.engines.staged import staged
 from planner.flat import Flat
 
-__all__ = ["Numbers", "Options", "Result", "lp", "numbers_of", "relax", "solve", "structure_for"]
+__all__ = ["Numbers", "Options", "Result", "lp", "numbers_of", "prepare", "relax", "solve", "structure_for"]
 
 SHARPEST = 1e-8
 """Tolerance [-] of the method when the caller asks for less."""
@@ -66,6 +66,11 @@ def solve(
             return replace(further, engine="interior", seconds=perf_counter() - start)
         leaves = further.leaves or leaves
     return replace(plan, leaves=leaves, engine="interior", seconds=perf_counter() - start)
+
+
+def prepare(flat: Flat, *, tol: float = 1e-7) -> None:
+    """Lay out and compile what the first `relax` of a structure at this tolerance would."""
+    prepared(flat, Options(min(tol, SHARPEST)))
 
 
 def relax(flat: Flat, *, tol: float = 1e-7, time: float = np.inf, progress: Progress | None = None) -> Solution:

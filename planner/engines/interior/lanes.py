@@ -72,6 +72,14 @@ def watched(flat: Flat, options: Options, time: float, progress: Progress | None
         return _stepped(s, numbers, options, told)
 
 
+def prepared(flat: Flat, options: Options) -> None:
+    """Lay out and compile what the first solve of a structure needs, without any iteration."""
+    s, numbers = structure_for(flat), numbers_of(flat)
+    begin, advance, end = _stages(options, s.row.size < SMALL, one=True)
+    p, state = begin(s, numbers)
+    jax.block_until_ready(end(s, numbers, p, advance(s, p, state, 0)))
+
+
 def _stepped(s: Structure, numbers: Numbers, options: Options, told: Callable[[State], bool]) -> Result:
     """The method stage by stage; told: sees the state between two calls and says whether to stop."""
     begin, advance, end = _stages(options, s.row.size < SMALL, one=True)

@@ -1,7 +1,10 @@
 """The interior point: Mehrotra's predictor-corrector with Gondzio's correctors, one loop, status as data.
 
 Every iteration factorises ``A D A'`` once and solves for a few directions: towards the solution, towards the centre,
-and twice more towards products of even size. Under `vmap` a finished program stands still until all are done.
+and twice more towards products of even size. With the same calls, so that they are compiled once, the first pass of the
+loop finds the starting point (least squares: D = 1), and one near the end moves x onto the rows (D = x) where a row of
+small numbers misses more of its own size than of the largest of all. Under `vmap` a finished program stands still until
+all are done.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ RUNNING, OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED, STUCK, UNSUITED = range(7)
 """Status codes of a `Result`: stopped by the limit on iterations; stuck for want of digits; unsuited to its structure,
 which takes entries to be equal that are not (`structure_for` wants all programs of a batch)."""
 
+NOTHING, STARTED, MOVED, SETTLED = range(4)
+"""What the last pass of the loop did: found the starting point, moved, or moved x onto the rows."""
+
 KEEP = 0.995
 """Share of the way to the boundary that a step goes."""
 CORRECTORS = 2
@@ -29,10 +35,13 @@ EVEN = (0.1, 10.0)
 RAY = 1e-8
 """A ray is proof of an infeasible (unbounded) program when its residual is at most this share of its value."""
 LEAST_REGULAR, MOST_REGULAR = 1e-12, 1e-4
+START_REGULAR = 1e-10
 CAP = 1e-14
 """Added to 1/D, so that no column outweighs the others beyond all digits."""
 SOLVER_STEPS, LEAST_STEPS, GAIN, SHARP = 4, 1, 0.5, 1e-8
 """Steps of the linear solver at most and at least, a ratio of residuals that is a gain, a residual that is enough."""
+OWN = 0.1
+"""Weight of what a row misses relative to its own numbers, beside what all miss relative to the largest of all."""
 PATIENCE = 15
 """Iterations without a better point before the method counts as stuck."""
 
@@ -78,8 +87,9 @@ class Point(NamedTuple):
 
 
 class State(NamedTuple):
-    """What the loop carries: the point, the best one so far and how it is doing."""
+    """What the loop carries: the point, the best one so far and how it is doing; last: what the last pass did."""
 
+    last: Any
     point: Point
     best: Point
     best_residual: Any
@@ -98,10 +108,10 @@ def lp(s: Structure, numbers: Numbers, options: Options = Options()) -> Result:
 def begun(s: Structure, numbers: Numbers, options: Options = Options()) -> tuple[Standard, State]:
     """The scaled program, and the method before its first iteration."""
     p = standard(s, numbers)
-    start = _Method(s, p, options).start()
+    nowhere = _Method(s, p, options).nowhere()
     suited = suits(s.steps, jnp.asarray(numbers.values))
     status = jnp.where(suited, jnp.where(p.empty, INFEASIBLE, RUNNING), UNSUITED)
-    state = State(start, start, jnp.inf, status, 0, LEAST_REGULAR, 0)
+    state = State(NOTHING, nowhere, nowhere, jnp.inf, status, 0, START_REGULAR, 0)
     return p, jax.tree.map(lambda a: lax.convert_element_type(a, jnp.asarray(a).dtype), state)
 
 
@@ -150,16 +160,15 @@ class _Method:
         """How much each column [n] is held by its lower and by its upper bound."""
         return jnp.where(self.priced, q.z / q.x, 0.0), jnp.where(self.bounded, q.v / q.w, 0.0)
 
-    def start(self) -> Point:
-        """Mehrotra's starting point: least squares, pushed inside the bounds."""
-        s, p = self.s, self.p
-        ones = jnp.where(p.live, 1.0, 0.0)
-        factors = factor(s, self.matrix, ones, 1e-10)
+    def nowhere(self) -> Point:
+        """From where least squares lead to the starting point: bounded columns in their middle, no prices."""
+        zero = jnp.zeros_like(self.p.cost)
         middle = jnp.where(self.bounded, jnp.minimum(self.upper, 2.0) / 2, 0.0)
-        right = jnp.stack([p.rhs - s.times(p.values, middle), s.times(p.values, p.cost)])
-        lift, y = jax.vmap(solved, (None, None, 0))(s, factors, right)
-        near = middle + ones * s.times_transposed(p.values, lift)
-        reduced = jnp.where(p.live, p.cost - s.times_transposed(p.values, y), 0.0)
+        return Point(middle, zero, zero, zero, jnp.zeros_like(self.p.rhs))
+
+    def started(self, near: Any, reduced: Any, y: Any) -> Point:
+        """Mehrotra's starting point: least squares (columns [n], reduced costs [n], prices [m]) pushed inside."""
+        p = self.p
         z = jnp.where(self.bounded, jnp.maximum(reduced, 0.0), reduced)
         v = jnp.maximum(-reduced, 0.0)
         w = self.upper - near
@@ -190,26 +199,36 @@ class _Method:
         columns = jnp.where(p.live, p.cost - s.times_transposed(p.values, q.y) - q.z + q.v, 0.0)
         return rows, columns, jnp.where(self.bounded, self.upper - q.x - q.w, 0.0)
 
+    def scales(self, x: Any) -> Any:
+        """What the certificate measures a row [m] by: the largest of its terms and of its right side, at least 1."""
+        s, p = self.s, self.p
+        largest = jnp.maximum(s.by_row.most(jnp.abs(p.values * x[s.column])), jnp.abs(p.rhs))
+        return jnp.maximum(largest, p.row / p.unit)
+
     def iterate(self, state: State) -> State:
-        """One iteration: judge the point, then move it."""
-        q, p = state.point, self.p
+        """One pass: judge the point, then move it; before the first one, find the starting point."""
+        q, p, placed = state.point, self.p, state.last > NOTHING
         rows, columns, tops = self.residuals(q)
         primal = jnp.sum(p.cost * q.x)
         dual = jnp.sum(p.rhs * q.y) - jnp.sum(jnp.where(self.bounded, self.upper * q.v, 0.0))
-        worst = jnp.maximum(
+        whole = jnp.maximum(
             jnp.maximum(_size(rows), _size(tops)) / self.size_b,
             jnp.maximum(_size(columns) / self.size_c, jnp.abs(primal - dual) / (1.0 + jnp.abs(primal))),
         )
+        worst = jnp.maximum(whole, OWN * jnp.max(jnp.abs(rows) / self.scales(q.x), initial=0.0))
+        worst = jnp.where(placed, worst, jnp.inf)
+        good = placed & (whole <= self.options.tol)
+        settled = (worst <= self.options.tol) | (state.last == SETTLED)
         better = worst < state.best_residual
         best = jax.tree.map(lambda a, b: jnp.where(better, a, b), q, state.best)
         best_residual = jnp.where(better, worst, state.best_residual)
-        waited = jnp.where(better, 0, state.waited + 1)
-        no_plan = (dual > 0) & (_size(jnp.where(p.live, p.cost - columns, 0.0)) <= RAY * dual)
+        waited = jnp.where(better | ~placed, 0, state.waited + 1)
+        no_plan = placed & (dual > 0) & (_size(jnp.where(p.live, p.cost - columns, 0.0)) <= RAY * dual)
         flow = jnp.maximum(_size(p.rhs - rows), _size(jnp.where(self.bounded, self.upper - tops, 0.0)))
-        no_end = (primal < 0) & (flow <= -RAY * primal)
+        no_end = placed & (primal < 0) & (flow <= -RAY * primal)
         stop = state.iterations >= self.options.iterations
         status = jnp.where(
-            worst <= self.options.tol,
+            good & settled,
             OPTIMAL,
             jnp.where(
                 no_plan,
@@ -221,16 +240,24 @@ class _Method:
                 ),
             ),
         )
-        moved, regular, failed = self.step(q, rows, columns, tops, state.regular)
+        now = jnp.where(placed, jnp.where(good, SETTLED, MOVED), STARTED)
+        moved, regular, failed = self.step(now, q, rows, columns, tops, state.regular)
         status = jnp.where((status == RUNNING) & failed & (regular >= MOST_REGULAR), STUCK, status)
         going = status == RUNNING
         point = jax.tree.map(lambda a, b: jnp.where(going & ~failed, a, b), moved, q)
         status = lax.convert_element_type(status, state.status.dtype)
-        return State(point, best, best_residual, status, state.iterations + going, regular, waited)
+        iterations = state.iterations + (going & placed)
+        now = lax.convert_element_type(now, state.last.dtype)
+        return State(now, point, best, best_residual, status, iterations, regular, waited)
 
-    def step(self, q: Point, rows: Any, columns: Any, tops: Any, regular: Any) -> tuple[Point, Any, Any]:
-        """The next point, the regularisation for next time, and whether the step failed (then it is not taken)."""
-        weight = self.weight(q)
+    def step(self, now: Any, q: Point, rows: Any, columns: Any, tops: Any, regular: Any) -> tuple[Point, Any, Any]:
+        """The next point, the regularisation for next time, and whether the step failed (then it is not taken).
+
+        now: what this pass does. To start: the least x that meets the rows, and the y of the least reduced costs.
+        """
+        p, starts, moves = self.p, now == STARTED, now == MOVED
+        inside = jnp.where(p.free, 1.0, jnp.where(self.bounded, jnp.minimum(q.x, q.w), q.x))
+        weight = jnp.where(moves, self.weight(q), jnp.where(p.live, jnp.where(starts, 1.0, inside), 0.0))
         factors = factor(self.s, self.matrix, weight, regular)
         mu = self._total(q.x, q.w, q.z, q.v) / self.count
         zero = jnp.zeros_like(q.x)
@@ -246,10 +273,17 @@ class _Method:
                     lambda: self._evened(q, d, near, far, primal, dual, mu),
                 ],
             )
-            new = self.direction(q, weight, factors, (rows, columns, tops), near_now, far_now)
+            g = self.gradient(q, columns, tops, near_now, far_now)
+            g = jnp.where(moves, g, jnp.where(starts & (stage == 1), p.cost, 0.0))
+            x, y = self.least(weight, factors, jnp.where(moves | (stage == 0), rows, 0.0), g)
+            newton = self.direction(q, x, y, tops, near_now, far_now)
+            start = Point(jnp.where(stage == 0, x, d.x), zero, -x, zero, y)
+            settle = nothing._replace(x=x, w=jnp.where(self.bounded, tops - x, 0.0))
+            new = jax.tree.map(lambda a, b, c: jnp.where(moves, a, jnp.where(starts, b, c)), newton, start, settle)
             primal_now, dual_now = self.reach(q, new)
             longer = (stage < 2) | (primal_now + dual_now > primal + dual + 0.02)
             longer &= jnp.isfinite(primal_now + dual_now)
+            longer = jnp.where(moves, longer, stage < 1 + starts)
             pick = lambda a, b: jnp.where(longer, a, b)  # noqa: E731
             return (
                 jax.tree.map(pick, new, d),
@@ -266,6 +300,9 @@ class _Method:
         moved = Point(q.x + a * d.x, q.w + a * d.w, q.z + b * d.z, q.v + b * d.v, q.y + b * d.y)
         failed = ~jnp.all(jnp.isfinite(d.x)) | ~jnp.all(jnp.isfinite(d.y)) | ((primal < 1e-8) & (dual < 1e-8))
         grown = jnp.minimum(regular * 100, MOST_REGULAR)
+        start = self.started(q.x + d.x, d.z, d.y)
+        moved = jax.tree.map(lambda a, b: jnp.where(starts, a, b), start, moved)
+        failed &= ~starts
         return moved, jnp.where(failed, grown, jnp.maximum(regular / 10, LEAST_REGULAR)), failed
 
     def _centred(self, q: Point, d: Point, primal: Any, dual: Any, mu: Any) -> tuple[Any, Any]:
@@ -283,18 +320,20 @@ class _Method:
 
         return near + correction(x * z), far + correction(w * v)
 
-    def direction(
-        self, q: Point, weight: Any, factors: Factor, missing: tuple[Any, Any, Any], near: Any, far: Any
-    ) -> Point:
-        """Newton's direction towards ``x z = near + x z`` and ``w v = far + w v`` and no residuals."""
-        s, p = self.s, self.p
-        rows, columns, tops = missing
+    def gradient(self, q: Point, columns: Any, tops: Any, near: Any, far: Any) -> Any:
+        """Reduced costs [n] that are missing when products become ``x z = near + x z`` and ``w v = far + w v``."""
         pull = jnp.where(self.priced, near / q.x, 0.0)
         press = jnp.where(self.bounded, (far - q.v * tops) / q.w, 0.0)
-        g = columns - pull + press
-        right = rows + s.times(p.values, weight * g)
-        y = self.normal(weight, factors, right)
-        x = weight * (s.times_transposed(p.values, y) - g)
+        return columns - pull + press
+
+    def least(self, weight: Any, factors: Factor, rows: Any, g: Any) -> tuple[Any, Any]:
+        """The x [n] of least ``g x + x^2 / 2 D`` with ``A x = rows``, and the prices y [m] of the rows."""
+        s, p = self.s, self.p
+        y = self.normal(weight, factors, rows + s.times(p.values, weight * g))
+        return weight * (s.times_transposed(p.values, y) - g), y
+
+    def direction(self, q: Point, x: Any, y: Any, tops: Any, near: Any, far: Any) -> Point:
+        """Newton's direction that moves columns by x and prices by y."""
         w = jnp.where(self.bounded, tops - x, 0.0)
         z = jnp.where(self.priced, (near - q.z * x) / q.x, 0.0)
         v = jnp.where(self.bounded, (far - q.v * w) / q.w, 0.0)
