@@ -40,7 +40,7 @@ def test_the_page_fits_what_was_solved_and_shows_what_was_not(script, tmp_path):
         run = {"seconds": 0.1 * size**1.5 if solved else 1e-3, "memory_gb": 0.01 * size, "iterations": 5}
         run |= {"solved": solved, "status": "optimal" if solved else "limit"}
         assembly = {"sites": size, "columns": size**2, "rows": size, "nonzeros": size}
-        assembly |= {"reading": 0.5, "assembling": 0.1 * size, "peak_gb": 1.0}
+        assembly |= {"reading": 0.5, "assembling": 0.1 * size, "compiling": 2.0, "peak_gb": 1.0}
         entries.append({"assembly": assembly, "solves": {"exact": run}})
     document = {"where": "here", "machine": {"cores": 2}, "seed": 0, "dimensions": {"sites": entries}}
     (tmp_path / "scaling_here.json").write_text(json.dumps(document))
