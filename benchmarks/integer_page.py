@@ -88,9 +88,11 @@ def _target(entry: dict[str, Any] | None) -> list[str]:
     solves = entry["solves"] if entry else {}
     if entry is None or "value" not in solves.get("exact", {}) or "seconds" not in solves.get("relaxation", {}):
         return []
-    gap, ratio = solves["exact"]["gap"], solves["exact"]["seconds"] / solves["relaxation"]["seconds"]
-    met = gap <= MOST_GAP and ratio <= MOST_RATIO
-    return ["", f"M: certified {_share(gap)} in {ratio:.2f} times the relaxation: target {'met' if met else 'missed'}."]
+    run, alone = solves["exact"], solves["relaxation"]["seconds"]
+    ratio = run["seconds"] / min(alone, run.get("relaxed_after") or alone)
+    met = run["gap"] <= MOST_GAP and ratio <= MOST_RATIO
+    verdict = "met" if met else "missed"
+    return ["", f"M: certified {_share(run['gap'])} in {ratio:.2f} times the quicker relaxation: target {verdict}."]
 
 
 def _cases(cases: dict[str, Any]) -> list[str]:

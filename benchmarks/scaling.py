@@ -1,10 +1,12 @@
 """Time and memory against workloads, sites, hardware and periods, each on its own, around the instance S of `world`.
 
     python benchmarks/scaling.py [--dimensions workloads sites hardware periods] [--methods exact "HiGHS ipx" interior]
-                                 [--seed 0] [--tol 1e-6] [--time 120] [--large] [--large-solve] [--note TEXT]
+                                 [--queues S-short S S-long] [--seed 0] [--tol 1e-6] [--time 120]
+                                 [--large] [--large-solve] [--note TEXT]
 
 writes benchmarks/results/scaling_<processor>.json and benchmarks/README.md. Reading, assembling and each solve are
-processes of their own, one after the other. --large: read and assemble L too, and let the interior engine plan its
+processes of their own, one after the other. --queues: instances that differ in how long queues are, also by methods
+without a factorisation. --large: read and assemble L too, and let the interior engine plan its
 memory; --large-solve: solve it by the methods as well.
 """
 
@@ -36,8 +38,11 @@ DIMENSIONS: dict[str, tuple[Recipe, ...]] = {
     "periods": tuple(replace(BASE, period=p) for p in (2.0, 1.0, 0.5, 0.25, 0.125)),
 }
 """Dimension -> recipes that differ from S in that dimension alone, from small to large."""
-MAKING = 600.0
-"""Limit on reading and assembling, and on planning of memory [s]."""
+QUEUES = ("S-short", "S", "S-long")
+FACTORLESS = ("first-order", "OR-Tools PDLP")
+"""Methods that may find long chains hard."""
+MAKING, PLANNING = 600.0, 300.0
+"""Limits on reading and assembling, and on planning of memory [s]."""
 
 
 def made(recipe: Recipe, seed: int, folder: Path) -> dict[str, Any]:
@@ -99,6 +104,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--dimensions", nargs="*", default=list(DIMENSIONS))
     ask.add_argument("--methods", nargs="+", default=["exact", "HiGHS ipx"], choices=list(METHODS))
+    ask.add_argument("--queues", nargs="*", default=list(QUEUES))
     ask.add_argument("--seed", type=int, default=0)
     ask.add_argument("--tol", type=float, default=1e-6)
     ask.add_argument("--time", type=float, default=120.0)
@@ -144,6 +150,15 @@ def main() -> None:
                 if "columns" in assembly:
                     solved(entry, Path(folder), given.methods)
             once[recipe] = entry
+    for instance_name in given.queues:
+        with tempfile.TemporaryDirectory() as folder:
+            recipe = RECIPES[instance_name]
+            assembly = _asked("--make", json.dumps(asdict(recipe)), folder, "--seed", str(given.seed))
+            known.setdefault("queues", {})[instance_name] = entry = {"recipe": asdict(recipe), "solves": {}}
+            entry["assembly"] = assembly
+            print(instance_name, assembly, flush=True)
+            if "columns" in assembly:
+                solved(entry, Path(folder), [*given.methods, *FACTORLESS])
     if given.large or given.large_solve:
         with tempfile.TemporaryDirectory() as folder:
             entry: dict[str, Any] = {"recipe": asdict(RECIPES["L"]), "solves": {}}
@@ -151,7 +166,7 @@ def main() -> None:
             entry["assembly"] = _asked("--make", json.dumps(entry["recipe"]), folder, "--seed", str(given.seed))
             print("L", entry["assembly"], flush=True)
             if "columns" in entry["assembly"]:
-                entry["interior"] = _asked("--plan", str(Path(folder) / "program.npz"))
+                entry["interior"] = _asked("--plan", str(Path(folder) / "program.npz"), limit=PLANNING)
                 print("  interior", entry["interior"], flush=True)
                 if given.large_solve:
                     solved(entry, Path(folder), given.methods)
@@ -159,12 +174,12 @@ def main() -> None:
     write_page()
 
 
-def _asked(*words: str) -> dict[str, Any]:
+def _asked(*words: str, limit: float = MAKING) -> dict[str, Any]:
     """What a process of its own says; one that dies or does not end says so."""
     try:
-        out = subprocess.run([sys.executable, __file__, *words], capture_output=True, text=True, timeout=MAKING)
+        out = subprocess.run([sys.executable, __file__, *words], capture_output=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired:
-        return {"status": f"did not end in {MAKING:.0f} s"}
+        return {"status": f"did not end in {limit:.0f} s"}
     if out.returncode:
         lines = out.stderr.strip().splitlines() or [f"ended with code {out.returncode}"]
         return {"status": f"failed: {lines[-1][:200]}"}

@@ -30,6 +30,7 @@ def scaling(results: Path) -> list[str]:
         about = ", ".join(f"{k} {v}" for k, v in document["machine"].items())
         lines += ["", f"### {document['where']}", "", f"{about}. {document.get('note', '')}".strip(), ""]
         lines += [*_exponents(document), "", *_sizes(document)]
+        lines += _queues(document["queues"]) if "queues" in document else []
         lines += _large(document["large"], document["seed"]) if "large" in document else []
     if not lines:
         return []
@@ -115,6 +116,29 @@ def _line(size: str, method: str, r: dict[str, Any]) -> str:
         f"{size} {method} | {r['seconds']:.2f} | {compiled} | {r['iterations']:,} | {r['memory_gb']:.2f} | {solved} | "
         f"{r['status']} |"
     )
+
+
+def _queues(entries: dict[str, Any]) -> list[str]:
+    """Instances with short queues and with long chains, one line per method."""
+    lines = [
+        "",
+        "| instance | rows x columns | nonzeros | method | limit, s | s | iterations | gap | rows | solved | says |",
+        "|" + 11 * "---|",
+    ]
+    for name, e in entries.items():
+        a = e["assembly"]
+        for method, r in e["solves"].items():
+            size = f"| {name} | {a['rows']:,} x {a['columns']:,} | {a['nonzeros']:,} | {method}"
+            if "seconds" not in r:
+                lines.append(f"{size} | | | | | | no | {r['status']} |")
+                continue
+            gap, rows = (f"{r[k]:.0e}" if k in r else "" for k in ("gap", "row"))
+            solved = "yes" if r.get("solved") else "no"
+            lines.append(
+                f"{size} | {r['limit']:.0f} | {r['seconds']:.2f} | {r['iterations']:,} | {gap} | {rows} | {solved} | "
+                f"{r['status']} |"
+            )
+    return lines
 
 
 def _large(entry: dict[str, Any], seed: int) -> list[str]:

@@ -1,6 +1,7 @@
 """The fit of a power law, the sizes that are measured, and the page that is printed from them."""
 
 import json
+import re
 from dataclasses import asdict
 
 import numpy as np
@@ -42,9 +43,19 @@ def test_the_page_fits_what_was_solved_and_shows_what_was_not(script, tmp_path):
         assembly = {"sites": size, "columns": size**2, "rows": size, "nonzeros": size}
         assembly |= {"reading": 0.5, "assembling": 0.1 * size, "compiling": 2.0, "peak_gb": 1.0}
         entries.append({"assembly": assembly, "solves": {"exact": run}})
-    document = {"where": "here", "machine": {"cores": 2}, "seed": 0, "dimensions": {"sites": entries}}
+    entries.append({"assembly": {"status": "failed"}, "solves": {}})
+    lost = {"assembly": entries[0]["assembly"], "solves": {"exact": {"status": "did not stop"}}}
+    document = {"where": "here", "machine": {"cores": 2}, "seed": 0, "dimensions": {"sites": [*entries, lost]}}
+    document["queues"] = {"S-short": lost | {"solves": lost["solves"] | {"PDLP": run | {"limit": 9.0, "gap": 0.1}}}}
     (tmp_path / "scaling_here.json").write_text(json.dumps(document))
     text = "\n".join(script("scaling_page").scaling(tmp_path))
     assert "| sites | | exact | 1.50 ± 0.00 (3) | 0.75 ± 0.00 (3) | 1.00 ± 0.00 (3) | 0.50 ± 0.00 (3) |" in text
-    assert "| sites | | assembling | 1.00 ± 0.00 (4) | 0.50 ± 0.00 (4) |" in text
+    assert "| sites | | assembling | 1.00 ± 0.00 (5) | 0.50 ± 0.00 (5) |" in text
     assert "| no | limit |" in text
+    assert_even(text)
+
+
+def assert_even(text):
+    """Every line of a table has as many cells as its head."""
+    for table in re.findall(r"(?:^\|.*\n?)+", text, flags=re.MULTILINE):
+        assert len({line.count("|") for line in table.splitlines()}) == 1, table
