@@ -52,6 +52,8 @@ check: $(INSTALLED) ## lint, format, types, then the tests
 bench: $(INSTALLED) ## engines beside their peers on this processor, into benchmarks/
 	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[bench]'
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/integers.py
+	$(BIN)/python benchmarks/scaling.py --large
 	$(BIN)/python benchmarks/phases.py --programs two-engines S
 	$(BIN)/python benchmarks/futures.py --futures 16
 

@@ -42,14 +42,14 @@ def _solve(flat: Flat, method: str, tol: float, time: float) -> dict[str, Any]:
     from planner.engines import Leaf
 
     record: dict[str, Any] = {"rows": flat.shape[0], "columns": flat.shape[1], "limit": time, "tol": tol}
-    before, start = _memory("VmRSS"), perf_counter()
+    before, start = memory("VmRSS"), perf_counter()
     try:
         found = METHODS[method](flat, tol, time)
     except Missing as missing:
         return record | {"status": f"not here: {missing}"}
     record["seconds"] = perf_counter() - start - (found.compile or 0.0)
     record |= {"compile": found.compile, "iterations": found.iterations, "status": found.status}
-    record["memory_gb"] = (_memory("VmHWM") - before) / 2**20
+    record["memory_gb"] = (memory("VmHWM") - before) / 2**20
     if np.isfinite(found.x).all() and found.x.size == flat.shape[1]:
         x = snap(flat, np.clip(found.x, flat.lower, flat.upper))
         y = np.where(flat.sense < 0, np.minimum(found.y, 0.0), found.y)
@@ -60,7 +60,7 @@ def _solve(flat: Flat, method: str, tol: float, time: float) -> dict[str, Any]:
     return record
 
 
-def _memory(key: str) -> int:
+def memory(key: str) -> int:
     """Memory of this process [kB]: resident now (VmRSS), or the most it ever was (VmHWM); 0 where it is not told."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
@@ -95,9 +95,9 @@ def main() -> None:
             files = {s: kept(p, s, folder) for s in (seeds if p in RECIPES and p != "M" else seeds[:1])}
             for method in given.methods:
                 each = 1 if len(files) > 1 or not given.gpu else given.runs
-                runs = [r for f in files.values() for r in _apart(f, method, given.tol, given.time, each)]
+                runs = [r for f in files.values() for r in apart(f, method, given.tol, given.time, each)]
                 if len(files) == 1 and not given.gpu:
-                    runs += [r for _ in seeds[1:] for r in _apart(files[seeds[0]], method, given.tol, given.time)]
+                    runs += [r for _ in seeds[1:] for r in apart(files[seeds[0]], method, given.tol, given.time)]
                 known.setdefault(p, {})[method] = runs
                 print(p, method, *(f"{r.get('seconds', float('nan')):.1f} s {r['status']}" for r in runs), flush=True)
                 document = {"where": name, "machine": machine(), "solves": known}
@@ -106,7 +106,7 @@ def main() -> None:
     write_table()
 
 
-def _apart(file: Path, method: str, tol: float, time: float, runs: int = 1) -> list[dict[str, Any]]:
+def apart(file: Path, method: str, tol: float, time: float, runs: int = 1) -> list[dict[str, Any]]:
     """Solves in a process of its own; a process that dies or does not end is a result too."""
     command = [sys.executable, __file__, "--one", str(file), method, "--tol", str(tol), "--time", str(time)]
     try:

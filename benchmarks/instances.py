@@ -4,7 +4,9 @@
 
 Sites: copies stand near the real one, in a zone of their own, each with its part of the power, halls and queues
 (parts are drawn and add up to the whole); or a random part of the sites is kept, larger. Workloads: the same over the
-parts of a class. Periods: shorter or longer ones over the same years.
+parts of a class. Periods: shorter or longer ones over the same years. Hardware: of the kinds of rack that are on sale
+and stand nowhere yet. Waits: times of making, leads and stages of queues are longer or shorter, and the phases of a
+queue are cut into links that wait for each other.
 """
 
 from __future__ import annotations
@@ -25,19 +27,36 @@ SPREAD = 0.1
 
 @dataclass(frozen=True)
 class Recipe:
-    """sites, workloads: how many for each real one (below 1: the share that is kept). period [yr]."""
+    """sites, workloads, racks: how many for each real one (below 1: the share that is kept). period [yr].
+
+    waits: factor [-] on every wait in a queue or for a supplier. links: phases in a row that take the place of each
+    phase (0: no phase waits for another one). racks: of the kinds that are on sale and stand nowhere yet.
+    """
 
     sites: float
     workloads: float
     period: float
+    racks: float = 1
+    waits: float = 1
+    links: int = 1
 
 
 RECIPES = {
     "S": Recipe(0.3, 0.4, 1.0),
     "M": Recipe(1, 1, 0.5),
     "L": Recipe(4, 2, 0.5),
+    "S-short": Recipe(0.3, 0.4, 1.0, waits=0, links=0),
+    "S-long": Recipe(0.3, 0.4, 1.0, waits=2, links=3),
 }
-"""20,336, 102,327 and 918,442 columns (seed 0). A larger one passes what a plan may hold (1e8 numbers)."""
+"""S, M and L have 20,336, 102,327 and 918,442 columns (seed 0). A larger one passes what a plan may hold (1e8 numbers).
+S-short: nothing is waited for, but what stands and what is stored still ties its periods. S-long: long chains."""
+
+WAITS = {
+    "doors": ("make_time", "build_time"),
+    "bills": ("lead",),
+    "stages": ("lead_fixed", "lead_per_time_to_power"),
+}
+"""Columns that are waits."""
 
 
 def instance(recipe: Recipe, seed: int, out: Path) -> Path:
@@ -50,10 +69,18 @@ def instance(recipe: Recipe, seed: int, out: Path) -> Path:
         (_copied_sites if recipe.sites > 1 else _kept_sites)(tables, recipe.sites, rng)
     if recipe.workloads != 1:
         (_copied_workloads if recipe.workloads > 1 else _kept_workloads)(tables, recipe.workloads, rng)
+    if recipe.racks != 1:
+        (_copied_racks if recipe.racks > 1 else _kept_racks)(tables, recipe.racks, rng)
+    if recipe.waits != 1:
+        for name, columns in WAITS.items():
+            for column in columns:
+                _scaled(tables[name], column, recipe.waits)
+    if recipe.links != 1:
+        _linked(tables, recipe.links)
     for table in ("provenance", "series"):
         told = tables[table]
         gone = pd.Series(False, index=told.index)
-        for name in ("sites", "phases", "halls", "stock", "workloads"):
+        for name in ("sites", "phases", "halls", "stock", "workloads", "hardware", "bills"):
             gone |= (
                 (told["table"] == name)
                 & ~told["row"].isin(tables[name].iloc[:, 0])
@@ -176,6 +203,74 @@ def _kept_workloads(tables: dict[str, pd.DataFrame], share: float, rng: np.rando
     grown = amount.groupby(rows["class"]).sum() / amount.iloc[kept].groupby(rows["class"].iloc[kept]).sum()
     tables["workloads"] = rows.iloc[kept].reset_index(drop=True)
     _scaled(tables["workloads"], "share", grown.loc[tables["workloads"]["class"]].to_numpy())
+
+
+def _racks(tables: dict[str, pd.DataFrame]) -> np.ndarray:
+    """Positions in hardware of the racks that are on sale and stand nowhere yet."""
+    kinds = tables["hardware"]
+    return np.flatnonzero((kinds["container"] == "rack") & ~kinds["hardware"].isin(tables["stock"]["hardware"]))
+
+
+def _kept_racks(tables: dict[str, pd.DataFrame], share: float, rng: np.random.Generator) -> None:
+    racks = _racks(tables)
+    lost = rng.choice(racks, racks.size - max(1, round(share * racks.size)), replace=False)
+    gone = set(tables["hardware"]["hardware"].iloc[lost])
+    tables["hardware"] = tables["hardware"].drop(index=lost).reset_index(drop=True)
+    bills, rules = tables["bills"], tables["export"]
+    tables["bills"] = bills[~((bills["of"] == "hardware") & bills["item"].isin(gone))].reset_index(drop=True)
+    rules["hardware"] = rules["hardware"].map(lambda names: ";".join(n for n in names.split(";") if n not in gone))
+    tables["export"] = rules[rules["hardware"] != ""].reset_index(drop=True)
+
+
+def _copied_racks(tables: dict[str, pd.DataFrame], copies: float, rng: np.random.Generator) -> None:
+    """Copies with bills, price, pace of sales (parts of the whole) and export rules of their own."""
+    k = round(copies)
+    kinds, bills, series = tables["hardware"], tables["bills"], tables["series"]
+    racks = list(kinds["hardware"].iloc[_racks(tables)])
+    part = pd.DataFrame(rng.dirichlet(np.full(k, 20.0), len(racks)), index=racks)
+    price = pd.DataFrame(np.exp(SPREAD * rng.normal(size=(len(racks), k))), index=racks)
+    price[0] = 1.0
+    mine = series[(series["table"] == "hardware") & series["row"].isin(racks)]
+    grown = {"hardware": [kinds[~kinds["hardware"].isin(racks)]], "bills": [bills], "series": [series.drop(mine.index)]}
+    for c in range(k):
+        name = lambda old, c=c: f"{old}_x{c}" if c else old  # noqa: E731
+        own = kinds[kinds["hardware"].isin(racks)].copy()
+        for column, by in (("ramp", part), ("price", price)):
+            _scaled(own, column, by[c].loc[own["hardware"]].to_numpy())
+        told = mine.copy()
+        by = [{"ramp": part, "price": price}[q][c][r] for q, r in zip(told["column"], told["row"], strict=True)]
+        _scaled(told, "value", np.array(by))
+        own["hardware"], told["row"] = own["hardware"].map(name), told["row"].map(name)
+        grown["hardware"].append(own)
+        grown["series"].append(told)
+        if c:
+            drawn = bills[(bills["of"] == "hardware") & bills["item"].isin(racks)].copy()
+            drawn["bill"], drawn["item"] = drawn["bill"].map(name), drawn["item"].map(name)
+            grown["bills"].append(drawn)
+    for table, frames in grown.items():
+        tables[table] = pd.concat(frames, ignore_index=True)
+    tables["export"]["hardware"] = tables["export"]["hardware"].map(
+        lambda names: ";".join(f"{n}_x{c}" if c else n for n in names.split(";") for c in range(k if n in racks else 1))
+    )
+
+
+def _linked(tables: dict[str, pd.DataFrame], links: int) -> None:
+    """Cut each phase into equal links, each after the one before; who waits for the phase waits for its last link."""
+    rows = tables["phases"]
+    if not links:
+        rows["after"] = ""
+        return
+    frames = []
+    for c in range(links):
+        mine = rows.copy()
+        _scaled(mine, "power", 1.0 / links)
+        if c:
+            mine["after"] = rows["phase"] if c == 1 else rows["phase"] + f"_l{c - 1}"
+            mine["phase"] = rows["phase"] + f"_l{c}"
+        else:
+            mine["after"] = mine["after"].map(lambda before: f"{before}_l{links - 1}" if before else "")
+        frames.append(mine)
+    tables["phases"] = pd.concat(frames, ignore_index=True)
 
 
 if __name__ == "__main__":

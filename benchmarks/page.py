@@ -1,4 +1,4 @@
-"""benchmarks/README.md, and the table that "auto" reads, from what `engines.py`, `futures.py`, `phases.py` measured.
+"""benchmarks/README.md, and the table that "auto" reads, from what the scripts beside measured.
 
 python benchmarks/page.py
 """
@@ -9,6 +9,9 @@ import json
 import statistics
 from pathlib import Path
 from typing import Any
+
+from integer_page import integers
+from scaling_page import scaling
 
 RESULTS = Path(__file__).parent / "results"
 TABLE = RESULTS.parent.parent / "planner" / "engines" / "measured.py"
@@ -39,7 +42,7 @@ def write_page() -> None:
             size = next((r for runs in methods.values() for r in runs if "columns" in r), None)
             shape = f" ({size['rows']:,} x {size['columns']:,})" if size else ""
             lines += [_line(f"{name}{shape}", method, runs) for method, runs in methods.items()]
-    lines += [*_reading(), *_futures(), *_phases()]
+    lines += [*_reading(), *integers(RESULTS), *scaling(RESULTS), *_futures(), *_phases()]
     (RESULTS.parent / "README.md").write_text("\n".join(lines) + "\n")
 
 

@@ -1,8 +1,8 @@
-"""Relaxed programs of datasets and of seeded instances as files, with the family, entity and period of every row.
+"""Programs of datasets and of seeded instances as files, with the family, entity and period of every row.
 
     python benchmarks/programs.py FOLDER NAME ... [--seed N]      writes FOLDER/NAME_SEED.npz where it is not there yet
 
-A machine that only measures needs the files and no tables.
+A machine that only measures needs the files and no tables. Relaxed, unless integers are asked for.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from instances import RECIPES, instance
 from scipy import sparse
 
 from planner.flat import Flat
+from planner.program import Layout
 
 ARRAYS = ("cost", "lower", "upper", "rhs", "sense", "integer", "implied", "period", "group", "weight", "before")
 
@@ -31,7 +32,7 @@ class Labels:
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """A relaxed program and what its rows and columns are."""
+    """A program and what its rows and columns are."""
 
     flat: Flat
     rows: Labels
@@ -43,19 +44,24 @@ def relaxed(flat: Flat) -> Flat:
     return replace(flat, integer=np.zeros_like(flat.integer))
 
 
-def kept(name: str, seed: int, folder: Path) -> Path:
-    """The file of a dataset's program or of an instance's; made where it is not there."""
+def kept(name: str, seed: int, folder: Path, whole: bool = False) -> Path:
+    """The file of a dataset's program or of an instance's; made where it is not there. whole: with its integers."""
     from planner.assemble import assemble_compiled
     from planner.scenario import read_scenario
     from planner.tables import read_tables
 
-    file = folder / f"{name}_{seed}.npz"
+    file = folder / f"{name}_{seed}{'_whole' if whole else ''}.npz"
     if file.exists():
         return file
     folder.mkdir(parents=True, exist_ok=True)
     scenario = instance(RECIPES[name], seed, folder / f"{name}_{seed}") if name in RECIPES else name
     program = assemble_compiled(read_tables(read_scenario(scenario))).program
-    flat, layout = relaxed(program.flat()), program.layout
+    flat = program.flat()
+    return write(flat if whole else relaxed(flat), program.layout, file)
+
+
+def write(flat: Flat, layout: Layout, file: Path) -> Path:
+    """Keep a program in a file; returns it."""
     labels = {}
     for side, blocks in (("rows", layout.rows), ("columns", layout.variables)):
         at = [np.nonzero(b.exists) for b in blocks]
