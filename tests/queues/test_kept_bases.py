@@ -79,7 +79,7 @@ def test_the_study_says_the_same_where_simplex_may_take_no_step(plan, small, lar
 
 def test_leads_that_change_the_layout_cost_the_same_from_a_basis_carried_there(plan, large, kept):
     tables = apart(plan.tables)
-    leads = [q for q in leads_of(plan) if q.kind == "power" and q.inside]
+    leads = [q for q in leads_of(plan) if q.kind == "power" and q.inside][:2]
     here = [
         np.asarray(float(tables.numbers["stages"]["lead_fixed"][tables.keys("stages").index(q.name)])) for q in leads
     ]
