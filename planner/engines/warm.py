@@ -37,7 +37,7 @@ CHEAP = 1e-10
 
 def model_of(flat: Flat, tol: float, *, integers: bool = False, bounded: bool = False) -> highspy.Highs:
     """Silent HiGHS model of a program; implied bounds are left out, except on integers or if `bounded`."""
-    upper = np.where(_left_out(flat) & ~bounded, np.inf, flat.upper)
+    upper = np.where(left_out(flat) & ~bounded, np.inf, flat.upper)
     return _model(flat, flat.matrix, flat.cost, flat.lower, upper, slice(None), tol, integers)
 
 
@@ -71,45 +71,14 @@ def _model(
     return model
 
 
-def _left_out(flat: Flat) -> np.ndarray:
+def left_out(flat: Flat) -> np.ndarray:
+    """Columns whose implied bound a relaxation leaves out, a mask [n]."""
     return flat.implied & ~flat.integer & (flat.lower < flat.upper)
 
 
 def beyond(flat: Flat, x: np.ndarray) -> np.ndarray:
     """Columns above their implied bound: there it was not implied after all. False where x is nan."""
     return flat.implied & (x > flat.upper + 1e-7 * np.maximum(1.0, np.abs(flat.upper)))
-
-
-def neighbour(flat: Flat, tol: float, basis: Any, time: float) -> tuple[Solution, Any]:
-    """The relaxation of a large program and its basis: by simplex from the basis of a program that differs little.
-
-    Without a basis (None), or where simplex does not end in time [s], by the interior method, which walks on to a
-    vertex. Implied bounds are left out: a plan beyond one is no answer, and the status is then failed.
-    """
-    begun = perf_counter()
-    model: Any = model_of(flat, tol)
-    model.setOptionValue("dual_simplex_cost_perturbation_multiplier", 0.0)  # a short way stays short
-    if basis is not None:
-        model.setBasis(basis)
-        model.setOptionValue("solver", "simplex")
-        model.setOptionValue("time_limit", time)
-        model.run()
-    if basis is None or STATUS.get(model.getModelStatus()) is Status.LIMIT:
-        model.clearSolver()
-        model.setOptionValue("solver", "ipx")
-        model.setOptionValue("run_crossover", "on")
-        model.setOptionValue("time_limit", highspy.kHighsInf)
-        model.run()
-    status = STATUS.get(model.getModelStatus(), Status.FAILED)
-    found, info = model.getSolution(), model.getInfo()
-    x, y = np.full(flat.shape[1], np.nan), np.zeros(flat.shape[0])
-    if status is Status.OPTIMAL:
-        x, y = np.array(found.col_value, float), np.array(found.row_dual, float)
-        if beyond(flat, x).any():
-            status = Status.FAILED
-    steps = max(int(info.simplex_iteration_count), 0)
-    value = flat.value(x) if status is Status.OPTIMAL else float("nan")
-    return Solution(x, y, status, value, perf_counter() - begun, steps, engine="neighbour"), model.getBasis()
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +105,7 @@ class Warm:
         self.absent = self.reduced.late.copy()
         self.columns = np.flatnonzero(~self.absent)
         self.rows = np.array(rows, int)
-        self.left_out = _left_out(flat)[kept]
+        self.left_out = left_out(flat)[kept]
         some = kept[self.columns]
         upper = np.where(self.left_out[self.columns], np.inf, flat.upper[some])
         a, cost = self.reduced.matrix[:, self.columns], self.reduced.cost[self.columns]

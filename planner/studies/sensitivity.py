@@ -24,7 +24,8 @@ from planner.report.reading import lines
 from planner.results import Plan
 from planner.rules import rule_faults
 from planner.schema import SETTINGS
-from planner.studies.inputs.resolved import Known, Resolved, straight, whole_decisions
+from planner.studies.inputs.known import Known
+from planner.studies.inputs.resolved import Resolved, straight, whole_decisions
 from planner.studies.inputs.restored import restored
 from planner.studies.inputs.spread import PUBLISHED, TAKEN, ZERO, inputs_of, values_at
 from planner.studies.structure import Reads, Structures

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -19,11 +19,9 @@ from planner.program import Layout
 from planner.results import Plan
 from planner.studies.design.choices import Free
 from planner.studies.design.landscape import SHARP, Judged
+from planner.studies.inputs.known import Known
 from planner.studies.structure import Structures
 from planner.tables import Tables
-
-NEAR = 10.0
-"""Seconds that simplex may take from the basis of another place: beyond them the interior method is quicker."""
 
 Cell = tuple[str, str, str]
 """Table, row and column of an input; a setting is ("scenario", "scenario", name)."""
@@ -59,14 +57,6 @@ def held_columns(layout: Layout, x: np.ndarray) -> dict[str, float]:
     return {names[j]: float(np.round(x[j])) for j in some}
 
 
-@dataclass(frozen=True, eq=False)
-class Known:
-    """What solves of one world share: structures, and the last basis of each large one (by layout digest)."""
-
-    structures: Structures
-    bases: dict[str, Any] = field(default_factory=dict)
-
-
 class Resolved:
     """Costs, and slopes where asked for, along straight moves of inputs: one `Judged` per place ``[k, n]``.
 
@@ -99,7 +89,27 @@ class Resolved:
 
     def __call__(self, places: Iterable[np.ndarray]) -> list[Judged]:
         """Solve at places, 0 where an input stands at the start of its move and 1 at its end."""
-        return [self._judged(np.asarray(p, float)) for p in places]
+        begun = [self.later(p) for p in places]
+        return [judged() for judged in begun]
+
+    def later(self, place: np.ndarray) -> Callable[[], Judged]:
+        """Begin to solve at a place ``[n]``: what comes back waits for the answer when it is called.
+
+        Large programs are solved in threads meanwhile (`Known.solved`), small ones at once.
+        """
+        from planner.engines.exact import SIMPLEX_COLUMNS
+
+        place = np.asarray(place, float)
+        tables = self.changed(place)
+        assembly = self.known.structures.assembly(tables)
+        flat, layout = self._flat(assembly), assembly.program.layout
+        self.solved += 1
+        if flat.shape[1] <= SIMPLEX_COLUMNS:
+            judged = self._judged(place, layout, assembly, flat, self._answer(flat, layout.digest))
+            return lambda: judged
+        answer = self.known.solved(flat, layout, tables, self.held)
+        sloping = assembly if self.slopes else None  # many may wait, and an assembly is large
+        return lambda: self._judged(place, layout, sloping, flat, answer())
 
     def changed(self, place: np.ndarray) -> Tables:
         """The tables at a place, settings too."""
@@ -133,31 +143,24 @@ class Resolved:
 
     def _answer(self, flat: Flat, digest: str) -> Solution:
         """By simplex from the last basis of this structure; what that does not end, from nothing."""
-        from planner.engines.exact import SIMPLEX_COLUMNS, relax
-        from planner.engines.warm import Warm, neighbour
+        from planner.engines.exact import relax
+        from planner.engines.warm import Warm
 
-        large = flat.shape[1] > SIMPLEX_COLUMNS
-        bases = self.known.bases if large else self._bases
-        if large:
-            answer, basis = neighbour(flat, SHARP, bases.get(digest), NEAR)
-        else:
-            warm = Warm(flat, SHARP)
-            answer, basis = warm.solve(flat.lower, flat.upper, bases.get(digest)), warm.basis()
+        warm = Warm(flat, SHARP)
+        answer = warm.solve(flat.lower, flat.upper, self._bases.get(digest))
         if answer.status is not Status.OPTIMAL:
-            return relax(flat, "ipx", tol=SHARP, crossover=False) if large else relax(flat, tol=SHARP)
-        bases[digest] = basis
+            return relax(flat, tol=SHARP)
+        self._bases[digest] = warm.basis()
         return answer
 
-    def _judged(self, place: np.ndarray) -> Judged:
-        assembly = self.known.structures.assembly(self.changed(place))
-        layout = assembly.program.layout
-        flat, slope = self._flat(assembly), np.zeros(len(self.cells))
-        answer = self._answer(flat, layout.digest)
-        self.solved += 1
+    def _judged(
+        self, place: np.ndarray, layout: Layout, assembly: Assembly | None, flat: Flat, answer: Solution
+    ) -> Judged:
+        slope = np.zeros(len(self.cells))
         if not answer.has_plan or answer.status is not Status.OPTIMAL:
             return Judged(place, np.inf, np.inf, slope, None)
         x, y = layout.split_columns(answer.x), layout.split_rows(answer.y)
-        if self.slopes and len(self.cells):
+        if self.slopes and assembly is not None and len(self.cells):
             data = assembly.tables.data()
             asked = {t: {c: data[t][c] for u, c, _ in self.at if u == t} for t in {t for t, *_ in self.at}}
             if id(assembly.sets) not in self._of_structure:  # the sets are kept alive: their id stands for them

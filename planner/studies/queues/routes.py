@@ -50,11 +50,11 @@ class _Gates:
         return next((b for b in self.plan.assembly.program.layout.variables if b.name == family), None)
 
 
-def routes(plan: Plan, some: list[Lead], say: Any = None) -> tuple[pd.DataFrame, int]:
+def routes(plan: Plan, some: list[Lead], say: Any = None, basis: Any = None) -> tuple[pd.DataFrame, int]:
     """Ways around queues that a plan stands in (phases and bought doors), each with what it costs more [M USD].
 
     One row per queue and way, the cheapest first (inf: no plan that way): queue, route, how (what grows most), cost.
-    Second: linear programs solved.
+    Second: linear programs solved. basis: of the plan's relaxation with whole decisions held, where it is known.
     """
     from planner.studies.bottlenecks.parametric import Parametric  # a solver: not with the import of the planner
     from planner.studies.bottlenecks.study import held_program
@@ -62,7 +62,7 @@ def routes(plan: Plan, some: list[Lead], say: Any = None) -> tuple[pd.DataFrame,
     some = [q for q in some if q.kind in (PHASE, DOOR) and q.inside]
     if not some:
         return pd.DataFrame(columns=COLUMNS), 0
-    model = Parametric(held_program(plan))
+    model = Parametric(held_program(plan), basis)
     gates, rows = _Gates(plan), []
     for queue in some:
         gone, ways = _ways(gates, queue)

@@ -20,8 +20,9 @@ from planner.faults import Fault, InputError, outside
 from planner.gradient import gradient
 from planner.results import Plan
 from planner.studies.design.landscape import Judged
+from planner.studies.inputs.known import Known, Start, distance
 from planner.studies.inputs.path import Attribution, attribution
-from planner.studies.inputs.resolved import Known, Resolved, straight, whole_decisions
+from planner.studies.inputs.resolved import Resolved, straight, whole_decisions
 from planner.studies.inputs.restored import restored
 from planner.studies.queues.leads import DOOR, PHASE, Lead, apart, chain, leads_of, parents
 from planner.studies.queues.routes import routes
@@ -35,6 +36,8 @@ SEEN = 1e-7
 """Share of the cost below which a change is rounding."""
 NAMED = 2
 """Changes of a plan that are named as the way around a queue."""
+BATCH = 8
+"""Queues whose programs are begun together."""
 
 Told = Callable[[str], None]
 
@@ -95,9 +98,14 @@ def queues(
     open_to = _worth_joining(plan, [i for i in order if known[i].kind == PHASE and not known[i].inside], known)
     open_to = open_to[: -(-top // 2)]
     work = _Work(plan, tables, futures, seed, say)
-    told_of = dict(work.moved([known[i] for i in inside])) if inside else {}
-    told_of |= {known[i].cell: work.joined(known[i].name, when) for i, when in open_to}
     first = [*inside, *(i for i, _ in open_to)]
+    if first:
+        work.start()
+    told_of: dict[Any, dict[str, Any]] = {}
+    for k in range(0, len(inside), BATCH):
+        told_of |= work.moved([known[i] for i in inside[k : k + BATCH]])
+    for k in range(0, len(open_to), BATCH):
+        told_of |= work.joined([(known[i], when) for i, when in open_to[k : k + BATCH]])
     rows = [
         {"kind": q.kind, "name": q.name, "years": q.years, "joined": q.joined, "month": months[i]}
         | told_of.get(q.cell, {})
@@ -106,7 +114,7 @@ def queues(
     empty = {"earlier": math.nan, "later": math.nan, "half": math.nan, "without": math.nan, "latest": math.nan}
     empty |= {"slip": math.nan, "verdict": "", "instead": ""}
     frame = pd.DataFrame([empty | r for r in rows], columns=["kind", "name", "years", "joined", "month", *empty])
-    ways, solves = routes(plan, _worst([known[i] for i in order], around), say)
+    ways, solves = routes(plan, _worst([known[i] for i in order], around), say, work.basis())
     return Queues(plan, frame, ways, work.solved + solves, clock.monotonic() - begun)
 
 
@@ -181,19 +189,36 @@ class _Work:
         self.solved = 0
         self.futures, self.seed = futures, seed
 
+    def start(self) -> None:
+        """Begin with the plan as it is: the others start from where it ends."""
+        self._plain = self._begun(self.held)
+
     @cached_property
     def base(self) -> float:
         """Cost of the plan as it is [M USD], from the same solver as all that is set against it."""
-        return self._solved(self.held).cost
+        return self._plain().cost
 
-    def moved(self, some: list[Lead]) -> list[tuple[Any, dict[str, Any]]]:
-        """Queues inside the plan: at other leads, and without them."""
-        costs = {ahead: self._at(some, ahead) for ahead in AHEAD}
+    def basis(self) -> Any:
+        """Basis of the plan as it is, over the rows and columns of the plan's program; None where it is not kept."""
+        from planner.engines.neighbour import carried
+
+        layout = self.plan.assembly.program.layout
+        here = Start(self.tables, self.held, layout, None)
+        some = [s for s in self.known.starts if distance(s, here) == 0.0]
+        return carried(some[0].basis, some[0].layout, layout) if some else None
+
+    def moved(self, some: list[Lead]) -> dict[Any, dict[str, Any]]:
+        """Queues inside the plan, by cell: at other leads, and without them."""
+        begun = {ahead: self._at(some, ahead) for ahead in AHEAD}
+        gone = [self._without(lead) if lead.kind == PHASE else None for lead in some]
         late = self._late(some)
-        out = []
+        out = {}
         for i, lead in enumerate(some):
-            without, instead = self._without(lead) if lead.kind == PHASE else (math.nan, "")
-            earlier, later, half = (costs[a][i] for a in AHEAD)
+            without, instead = math.nan, ""
+            if (dropped := gone[i]) is not None:
+                found = dropped()
+                without, instead = found.cost - self.base, self._instead(found)
+            earlier, later, half = (begun[a][i]() for a in AHEAD)
             curve = [(0.0, 0.0), (1.0, later), (6.0, half)]
             keep = not without < -SEEN * abs(self.base)
             row = {
@@ -201,18 +226,24 @@ class _Work:
                 "latest": _reaches(curve, without), "slip": _expected(curve, late[i], without),
                 "verdict": ("keep" if keep else "drop") if lead.kind == PHASE else "", "instead": instead,
             }  # fmt: skip
-            out.append((lead.cell, row))
+            out[lead.cell] = row
         return out
 
-    def joined(self, phase: str, when: dict[str, int]) -> dict[str, Any]:
-        """A phase outside the plan, joined with those before it in given periods."""
-        self.say(f"joining {phase}")
-        change = self._solved({**self.held, **{f"join[{n}]@{t}": 1.0 for n, t in when.items()}}).cost - self.base
-        better = change < -SEEN * abs(self.base)
-        return {"without": -change, "verdict": "join" if better else "leave"}
+    def joined(self, some: list[tuple[Lead, dict[str, int]]]) -> dict[Any, dict[str, Any]]:
+        """Phases outside the plan, by cell: each joined with those before it in given periods."""
+        begun = []
+        for lead, when in some:
+            self.say(f"joining {lead.name}")
+            begun.append(self._begun({**self.held, **{f"join[{n}]@{t}": 1.0 for n, t in when.items()}}))
+        out = {}
+        for (lead, _), judged in zip(some, begun, strict=True):
+            change = judged().cost - self.base
+            better = change < -SEEN * abs(self.base)
+            out[lead.cell] = {"without": -change, "verdict": "join" if better else "leave"}
+        return out
 
-    def _at(self, some: list[Lead], ahead: float) -> list[float]:
-        """Change of cost [M USD] with each lead moved by so many months."""
+    def _at(self, some: list[Lead], ahead: float) -> list[Callable[[], float]]:
+        """Change of cost [M USD] with each lead moved by so many months, begun."""
         here = [np.asarray(self._value(lead)) for lead in some]
         there = [np.maximum(h + ahead * MONTH * lead.per_year, 0.0) for h, lead in zip(here, some, strict=True)]
         moves = [(lead.cell, h, t) for lead, h, t in zip(some, here, there, strict=True)]
@@ -222,22 +253,23 @@ class _Work:
         for lead in some:
             self.say(f"{lead.name} {abs(ahead):.0f} month(s) {'later' if ahead > 0 else 'earlier'}")
             place = np.array([float(w == lead.cell) for w in where])
-            out.append(resolved([place])[0].cost - self.base if place.any() else 0.0)
+            out.append(self._change(resolved.later(place)) if place.any() else lambda: 0.0)
         self.solved += resolved.solved
         return out
 
-    def _without(self, lead: Lead) -> tuple[float, str]:
-        """Change of cost without a phase and those that come after it, and what the plan then does more of."""
+    def _change(self, judged: Callable[[], Judged]) -> Callable[[], float]:
+        return lambda: judged().cost - self.base
+
+    def _without(self, lead: Lead) -> Callable[[], Judged]:
+        """The plan without a phase and those that come after it, begun."""
         gone = chain(self.tables, lead.name)
         self.say(f"without {lead.name}")
-        held = {k: v for k, v in self.held.items() if k.split("@")[0] not in {f"join[{n}]" for n in gone}}
-        found = self._solved(held)
-        return found.cost - self.base, self._instead(found)
+        return self._begun({k: v for k, v in self.held.items() if k.split("@")[0] not in {f"join[{n}]" for n in gone}})
 
-    def _solved(self, held: dict[str, float]) -> Judged:
-        resolved = Resolved(self.tables, straight([]), held, slopes=False, known=self.known)
+    def _begun(self, held: dict[str, float]) -> Callable[[], Judged]:
+        """The plan with other whole decisions, begun."""
         self.solved += 1
-        return resolved([np.zeros(0)])[0]
+        return Resolved(self.tables, straight([]), held, slopes=False, known=self.known).later(np.zeros(0))
 
     def _value(self, lead: Lead) -> float:
         table, row, column = lead.cell

@@ -15,7 +15,8 @@ from planner.assemble import Assembly
 from planner.engines import exact
 from planner.gradient import Gradient, gradient_at
 from planner.rules import rule_faults
-from planner.studies.inputs.resolved import Known, Resolved, straight
+from planner.studies.inputs.known import Known
+from planner.studies.inputs.resolved import Resolved, straight
 from planner.studies.inputs.spread import inputs_of, values_at
 from planner.studies.sensitivity import input_path, value_here
 from planner.studies.structure import Structures
