@@ -31,11 +31,11 @@ SIMPLEX_COLUMNS = 12_000
 
 IPX_COLUMNS, BARE_COLUMNS = 8_000, 60_000
 """Without integers "auto" is the interior method from the first on. It walks on to a vertex (hence few fractional
-integers) up to the second. Relaxations thinned from `world`, seconds by simplex, without and with the walk, on two cores
-shared with other work: 5,132 columns 0.3, 0.6, 0.6; `two-engines` (10,149) 6.2, 2.3, 2.6; 12,340 2.3, 2.7, 2.6; 14,963
-5.8, 2.8, 2.9; `market-match` (19,257) 17.7, no optimum, 11.9; 33,825 55.6, 15.7, 20.9; 49,414 beyond 60, 36.4, 27.2; on
-`world` (102,327) the walk takes a tenth to a fifth of all. From the vertex of simplex eight variants of `two-engines`
-were whole and certified in 122 s together, from that of the walk in 183 s."""
+integers) up to the second. Relaxations thinned from `world`, seconds by simplex, without and with the walk, on two
+cores shared with other work: 5,132 columns 0.3, 0.6, 0.6; `two-engines` (10,149) 6.2, 2.3, 2.6; 12,340 2.3, 2.7, 2.6;
+14,963 5.8, 2.8, 2.9; `market-match` (19,257) 17.7, no optimum, 11.9; 33,825 55.6, 15.7, 20.9; 49,414 beyond 60, 36.4,
+27.2; on `world` (102,327) the walk takes a tenth to a fifth of all. From the vertex of simplex eight variants of
+`two-engines` were whole and certified in 122 s together, from that of the walk in 183 s."""
 
 STATUS = {
     cp.OPTIMAL: Status.OPTIMAL,
