@@ -15,7 +15,7 @@ from planner.assemble import assemble_compiled
 from planner.certificate import certify, dual_bound, farkas_bound, snap
 from planner.compiled import QUICK
 from planner.engines import Status, exact, interior
-from planner.engines.interior import lanes, memory
+from planner.engines.interior import lanes, memory, structure
 from planner.engines.interior.standard import numbers_of, structure_for
 from planner.flat import Flat
 from planner.scenario import read_scenario
@@ -175,12 +175,33 @@ def test_lanes_that_are_done_take_the_next_program():
 def test_a_program_that_does_not_fit_is_refused_before_it_starts(monkeypatch):
     flat = planners_program(0)
     s = structure_for(flat)
-    monkeypatch.setattr(memory, "room", lambda: 1e5)
-    assert memory.lanes_of(s) == 1
     bigger = replace(flat, matrix=sparse.csr_matrix(sparse.vstack([flat.matrix, flat.matrix[:1]])))
     bigger = replace(bigger, rhs=np.append(flat.rhs, flat.rhs[0]), sense=np.append(flat.sense, flat.sense[0]))
+    monkeypatch.setattr(structure, "may_fit", lambda *_: None)
+    monkeypatch.setattr(memory, "room", lambda: 1e5)
+    assert memory.lanes_of(s) == 1
     with pytest.raises(MemoryError, match=r"needs about .* GB .*--engine first-order.*fewer or longer periods"):
         interior.relax(bigger)
+
+
+@pytest.mark.parametrize("short", ["room", "free_memory"])
+def test_a_column_in_too_many_rows_is_refused_before_rows_are_ordered(monkeypatch, short):
+    """2,000 rows share a column: two million products, of the device and, while they are laid out, of the machine."""
+    rows = 2000
+    flat = Flat(
+        matrix=sparse.csr_matrix(np.ones((rows, 1))),
+        cost=np.ones(1),
+        lower=np.zeros(1),
+        upper=np.full(1, np.inf),
+        rhs=np.ones(rows),
+        sense=np.ones(rows, int),
+        integer=np.zeros(1, bool),
+        implied=np.zeros(1, bool),
+    )
+    monkeypatch.setattr(structure, "elimination", lambda *_: pytest.fail("the rows were ordered"))
+    monkeypatch.setattr(memory, short, lambda: 3e7)
+    with pytest.raises(MemoryError, match=r"needs at least 0\.[01] GB .* 0\.0 GB are free"):
+        interior.relax(flat)
 
 
 def test_the_memory_that_was_planned_is_what_the_compiler_asks_for():

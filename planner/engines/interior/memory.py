@@ -12,6 +12,8 @@ SPARE = 0.85
 """Share of the memory that is there which the method may take."""
 VECTORS = 60
 """Vectors over rows, columns and entries that the method keeps at once."""
+LAYING = 80
+"""Memory [B] of the machine per product of two entries while a structure is laid out."""
 MOST_LANES = 1024
 """More lanes than this gain nothing: the device is full long before."""
 
@@ -23,11 +25,22 @@ def fits(batches: list[Batch], terms: int, entries: int, size: int) -> None:
     Raises MemoryError with what would fit.
     """
     shapes = [(len(b.fronts), b.pivots, b.border) for b in batches]
-    need = lane_bytes(shapes, entries, terms, size) + _index_bytes(shapes, terms)
-    here = room()
+    _within(lane_bytes(shapes, entries, terms, size) + _index_bytes(shapes, terms), room(), "about")
+
+
+def may_fit(terms: int, size: int) -> None:
+    """Refuse a program whose products of two entries alone do not fit, before its rows are ordered (as `fits`).
+
+    A column in thousands of rows is enough for that: it has a product for each pair of them.
+    """
+    _within(lane_bytes([], 0, terms, size) + _index_bytes([], terms), room(), "at least")
+    _within(LAYING * terms, SPARE * free_memory(), "at least")
+
+
+def _within(need: float, here: float, about: str) -> None:
     if need > here:
         raise MemoryError(
-            f"the interior engine needs about {need / 2**30:.1f} GB for this program and {here / 2**30:.1f} GB are "
+            f"the interior engine needs {about} {need / 2**30:.1f} GB for this program and {here / 2**30:.1f} GB are "
             "free: solve it with `--engine first-order` (matrix-free, also split over several devices) or `--engine "
             "exact`, or give the scenario fewer or longer periods (scenario.toml, `period` and `periods`)"
         )

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from planner.engines.interior.elimination import Batch, Costs, Front, batches, cost, elimination
 from planner.engines.interior.fronts import Group, Structure
-from planner.engines.interior.memory import fits
+from planner.engines.interior.memory import fits, may_fit
 from planner.engines.interior.stepping import Steps, stepped
 from planner.engines.interior.sums import COARSE, bucketed, sums, sums_from
 
@@ -32,10 +32,13 @@ def structure_of(
     that is cheaper, else as they stand. others: values [nnz] of A in further programs of this structure. price: what
     elimination costs on the device.
     """
-    pattern, steps = stepped(matrix, None)
+    plain = stepped(matrix, None)
+    other = stepped(matrix, before, others) if before is not None and (before >= 0).any() else None
+    size = sum(matrix.shape) + matrix.nnz
+    may_fit(min(_terms(p) for p, _ in (plain, other or plain)), size)
+    pattern, steps = plain
     fronts, turn = elimination(pattern, price)
-    if before is not None and (before >= 0).any():
-        other = stepped(matrix, before, others)
+    if other is not None:
         changed = elimination(other[0], price)
         if cost(changed[0], price) < cost(fronts, price):
             (pattern, steps), (fronts, turn) = other, changed
@@ -87,6 +90,12 @@ def _laid_out(
 
 def _index(values: np.ndarray) -> jax.Array:
     return jnp.asarray(values.astype(np.int32))  # cast here: JAX would compile a cast for every shape
+
+
+def _terms(pattern: sparse.csr_matrix) -> int:
+    """How many products of two entries of a column there are."""
+    size = np.bincount(pattern.indices).astype(np.int64)
+    return int((size * (size + 1) // 2).sum())
 
 
 def _pairs(column: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
