@@ -30,12 +30,12 @@ SIMPLEX_COLUMNS = 12_000
 """Up to here "auto" is simplex where integers are to be rounded, and studies go by simplex from place to place."""
 
 IPX_COLUMNS, BARE_COLUMNS = 8_000, 60_000
-"""Without integers "auto" is the interior method from the first on. It walks on to a vertex (hence few fractional
-integers) up to the second. Relaxations thinned from `world`, seconds by simplex, without and with the walk, on two
-cores shared with other work: 5,132 columns 0.3, 0.6, 0.6; `two-engines` (10,149) 6.2, 2.3, 2.6; 12,340 2.3, 2.7, 2.6;
-14,963 5.8, 2.8, 2.9; `market-match` (19,257) 17.7, no optimum, 11.9; 33,825 55.6, 15.7, 20.9; 49,414 beyond 60, 36.4,
-27.2; on `world` (102,327) the walk takes a tenth to a fifth of all. From the vertex of simplex eight variants of
-`two-engines` were whole and certified in 122 s together, from that of the walk in 183 s."""
+"""Without integers "auto" is the interior method from the first on. Where integers are to be rounded it walks on to a
+vertex (few of them fractional) up to the second. Relaxations thinned from `world`, seconds by simplex, without and with
+the walk, on two cores shared with other work: 5,132 columns 0.3, 0.6, 0.6; `two-engines` (10,149) 6.2, 2.3, 2.6; 12,340
+2.3, 2.7, 2.6; 14,963 5.8, 2.8, 2.9; `market-match` (19,257) 17.7, no optimum, 11.9; 33,825 55.6, 15.7, 20.9; 49,414
+beyond 60, 36.4, 27.2; on `world` (102,327) the walk takes a tenth to a fifth of all. From the vertex of simplex eight
+variants of `two-engines` were whole and certified in 122 s together, from that of the walk in 183 s."""
 
 STATUS = {
     cp.OPTIMAL: Status.OPTIMAL,
@@ -121,8 +121,10 @@ def relax(
     upper = np.where(flat.implied & (flat.lower < flat.upper), np.inf, flat.upper)
     way: Method = method
     if method == "auto":
-        way = "simplex" if flat.shape[1] < (SIMPLEX_COLUMNS if flat.integer.any() else IPX_COLUMNS) else "ipx"
-        crossover = flat.shape[1] < BARE_COLUMNS if crossover is None else crossover
+        whole = bool(flat.integer.any())
+        way = "simplex" if flat.shape[1] < (SIMPLEX_COLUMNS if whole else IPX_COLUMNS) else "ipx"
+        if crossover is None and whole and flat.shape[1] < BARE_COLUMNS:
+            crossover = True
     options = _highs_options(way, tol, time, crossover, threads)
     answer = _run(flat, upper, False, solver, options)
     retries: tuple[tuple[Method, bool | None], ...] = (("ipx", True), ("simplex", None))

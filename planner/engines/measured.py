@@ -21,12 +21,14 @@ class Row(NamedTuple):
 
 
 MEASURED = (
-    Row("cpu", "M", 102327, "exact", 42.991, "Intel(R) Xeon(R) Processor", "2026-11-27"),
-    Row("cpu", "M", 102327, "interior", 224.307, "Intel(R) Xeon(R) Processor", "2026-11-27"),
-    Row("cpu", "two-engines", 10149, "exact", 2.692, "Intel(R) Xeon(R) Processor", "2026-11-27"),
-    Row("cpu", "two-engines", 10149, "interior", 17.563, "Intel(R) Xeon(R) Processor", "2026-11-27"),
-    Row("cpu", "market-match", 19257, "exact", 6.684, "Intel(R) Xeon(R) Processor", "2026-11-27"),
-    Row("cpu", "market-match", 19257, "interior", 20.192, "Intel(R) Xeon(R) Processor", "2026-11-27"),
+    Row("cpu", "M", 102327, "exact", 27.815, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "M", 102327, "interior", 130.197, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "two-engines", 10149, "exact", 1.317, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "two-engines", 10149, "interior", 11.137, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "market-match", 19257, "exact", 5.466, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "market-match", 19257, "interior", 16.705, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "S", 20572, "exact", 2.865, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "S", 20572, "interior", 24.122, "Intel(R) Xeon(R) Processor", "2026-11-28"),
     Row("cpu", "two-engines", 10149, "exact", 3.149, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
     Row("cpu", "two-engines", 10149, "interior", 38.813, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
     Row("cpu", "market-match", 19257, "exact", 7.219, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
