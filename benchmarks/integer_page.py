@@ -7,6 +7,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from machine import headed
+
 MOST_GAP, MOST_RATIO = 0.01, 2.0
 """Target on M: certified gap [-] within so many times the seconds of the relaxation [-]."""
 WHOLE = 1e-6
@@ -18,8 +20,7 @@ def integers(results: Path) -> list[str]:
     lines: list[str] = []
     for file in sorted(results.glob("integers_*.json")):
         document = json.loads(file.read_text())
-        about = ", ".join(f"{k} {v}" for k, v in document["machine"].items())
-        lines += ["", f"### {document['where']}", "", f"{about}. {document.get('note', '')}".strip(), ""]
+        lines += headed(document, "###")
         lines += _programs(document["programs"])
         lines += ["", *_cases(document["cases"])] if document["cases"] else []
     if not lines:

@@ -60,12 +60,11 @@ def exact(flat: Flat, gap: float, time: float) -> tuple[Solution, dict[str, Any]
 
 
 def interior(flat: Flat, gap: float, time: float) -> tuple[Solution, dict[str, Any]]:
-    """The interior engine; compiled first by a relaxation without time, its batch of roundings as it goes."""
+    """The interior engine; compiled first for its relaxation, its batch of roundings as it goes."""
     from planner.engines import interior as engine
 
     start = perf_counter()
-    engine.structure_for(flat)
-    engine.relax(flat, tol=TOL, time=0.0)
+    engine.prepare(flat, tol=TOL)
     compiled = perf_counter() - start
     return engine.solve(flat, tol=TOL, time=time, gap=gap), {"compile": compiled}
 

@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from importlib.metadata import version
+from typing import Any
 
 
 def machine() -> dict[str, object]:
@@ -26,6 +27,12 @@ def machine() -> dict[str, object]:
         "highspy": version("highspy"),
         "date": datetime.date.today().isoformat(),
     }
+
+
+def headed(document: dict[str, Any], level: str) -> list[str]:
+    """Heading of a document of results, of a Markdown level ("##"), and what it was measured on."""
+    about = ", ".join(f"{k} {v}" for k, v in document["machine"].items())
+    return ["", f"{level} {document['where']}", "", f"{about}. {document.get('note', '')}".strip(), ""]
 
 
 def device(gpu: bool) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from integer_page import integers
+from machine import headed
 from scaling_page import scaling
 
 RESULTS = Path(__file__).parent / "results"
@@ -32,8 +33,7 @@ def write_page() -> None:
     ]
     for file in sorted(RESULTS.glob("engines_*.json")):
         document = json.loads(file.read_text())
-        about = ", ".join(f"{k} {v}" for k, v in document["machine"].items())
-        lines += ["", f"## {document['where']}", "", f"{about}. {document.get('note', '')}".strip(), ""]
+        lines += headed(document, "##")
         lines += [
             "| program | method | limit, s | solved | s | compile, s | iterations | memory, GB | gap | rows | says |"
         ]

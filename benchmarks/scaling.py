@@ -90,7 +90,7 @@ def planned(file: Path) -> dict[str, Any]:
     try:
         s = structure_for(flat)
     except MemoryError as error:
-        need = re.search(r"about ([\d.]+) GB", str(error))
+        need = re.search(r"(?:about|at least) ([\d.]+) GB", str(error))
         found = {"need_gb": float(need[1]) if need else None, "fits": False, "says": str(error)}
     else:
         shapes = [(g.source.shape[0], g.pivots, g.source.shape[1] - g.pivots) for g in s.groups]

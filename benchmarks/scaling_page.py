@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import headed
 from scipy import stats
 
 
@@ -27,8 +28,7 @@ def scaling(results: Path) -> list[str]:
     lines: list[str] = []
     for file in sorted(results.glob("scaling_*.json")):
         document = json.loads(file.read_text())
-        about = ", ".join(f"{k} {v}" for k, v in document["machine"].items())
-        lines += ["", f"### {document['where']}", "", f"{about}. {document.get('note', '')}".strip(), ""]
+        lines += headed(document, "###")
         lines += [*_exponents(document), "", *_sizes(document)]
         lines += _queues(document["queues"]) if "queues" in document else []
         lines += _large(document["large"], document["seed"]) if "large" in document else []
