@@ -34,7 +34,8 @@ def structure_of(
     """
     plain = stepped(matrix, None)
     other = stepped(matrix, before, others) if before is not None and (before >= 0).any() else None
-    size = sum(matrix.shape) + matrix.nnz
+    m, n = cast(tuple[int, int], matrix.shape)
+    size = m + n + matrix.nnz
     may_fit(min(_terms(p) for p, _ in (plain, other or plain)), size)
     pattern, steps = plain
     fronts, turn = elimination(pattern, price)
