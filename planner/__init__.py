@@ -29,6 +29,7 @@ from planner.studies.bottlenecks import Bottlenecks, bottlenecks  # noqa: E402
 from planner.studies.design import Design, design  # noqa: E402
 from planner.studies.difference import Difference, diff  # noqa: E402
 from planner.studies.frontier import Frontier, frontier  # noqa: E402
+from planner.studies.futures import Futures, futures  # noqa: E402
 from planner.studies.learning import Learning, learning  # noqa: E402
 from planner.studies.queues import Queues, queues  # noqa: E402
 from planner.studies.sensitivity import Sensitivities, sensitivities  # noqa: E402
@@ -45,6 +46,7 @@ __all__ = [
     "Diagnosis",
     "Difference",
     "Frontier",
+    "Futures",
     "InputError",
     "Learning",
     "Matches",
@@ -65,6 +67,7 @@ __all__ = [
     "diff",
     "export",
     "frontier",
+    "futures",
     "gradient",
     "import_case",
     "init",

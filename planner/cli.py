@@ -20,6 +20,7 @@ from planner.cli_design import design
 from planner.cli_diagnose import diagnose
 from planner.cli_diff import diff
 from planner.cli_frontier import frontier
+from planner.cli_futures import futures
 from planner.cli_import import register as register_import
 from planner.cli_init import init
 from planner.cli_learning import learning
@@ -351,6 +352,7 @@ app.command()(design)
 app.command()(learning)
 app.command()(bottlenecks)
 app.command()(queues)
+app.command()(futures)
 app.command()(why)
 app.command("why-not")(why_not)
 app.command()(frontier)

@@ -28,6 +28,9 @@ COLUMNS: dict[str, set[str]] = {
         *("verdict", "instead"),
     },
     "routes": {"queue", "route", "how", "cost"},
+    "futures": {"future", "cost", "bound", "held", "replayed", "served", "power"},
+    "futures_queues": {"name", "planned", "share", "year", "verdict"},
+    "futures_limits": {"row", "a", "b", "c", "share", "worth", "worth_high", "planned"},
     "frontier": {"earth", "factor", "wait", "mass", "price", "shown", "by"},
     "frontier_today": {"kind", "title", "value"},
 }

@@ -21,6 +21,7 @@ from compute_stack import economics
 from planner import arrivals, slips
 from planner.program import Flat
 from planner.results import Plan
+from planner.tables import Tables
 
 if TYPE_CHECKING:
     import highspy
@@ -74,6 +75,7 @@ def sampled_power(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Power that stands ``[future, cell, T]`` [GW facility] and cost of phases over plan ``[future]`` [G USD].
 
+    What phases deliver is energised at the pace of operators and sites, first what the plan counts on by then.
     late: delays of equipment, ordered for the planned lead: a phase waits for it unless its queue takes longer still.
     """
     tables, numbers = plan.tables, plan.tables.numbers
@@ -108,7 +110,39 @@ def sampled_power(
     cell = np.array([cells[sites[a], sources[b]] for a, b in zip(site, source, strict=True)], int)
     for t in range(horizon):
         np.add.at(out[:, :, t].T, cell, (slips.standing_share(found, when, t, dt) * size).T)
-    return out, extra
+    return _paced(tables, list(cells), out, plan.blocks["energised"] * 1e-3, today), extra
+
+
+def _paced(
+    tables: Tables, cells: list[tuple[str, ...]], delivered: np.ndarray, planned: np.ndarray, today: np.ndarray
+) -> np.ndarray:
+    """Power energised ``[future, cell, T]`` of what is delivered, as rows `territory` and `ramp` let it grow.
+
+    What the plan counts on by then ``[cell, T]`` comes first; of what is too much every cell gets the same share.
+    """
+    numbers, dt = tables.numbers, float(tables.settings["period"])
+    sites, sources = tables.keys("sites"), tables.keys("generation")
+    site = np.array([sites.index(c[0]) for c in cells], int)
+    wired = np.array([tables.frames["generation"]["kind"].iloc[sources.index(c[1])] == "grid" for c in cells], bool)
+    behind = np.where(wired, tables.index("sites", "territory")[site], -1)
+    pace = numbers["territories"]["throughput"] * dt
+    paces = [(behind == k, pace[k]) for k in range(len(pace)) if (behind == k).any()]
+    ramp = np.repeat(numbers["sites"]["ramp"][:, None] * 1e-3 * dt, delivered.shape[2], axis=1)
+    paces += [(site == s, ramp[s]) for s in np.unique(site)]
+    paces = [(members, most) for members, most in paces if np.isfinite(most).all()]
+    out = np.empty_like(delivered)
+    stands = np.repeat(today[None], len(delivered), axis=0)
+    for t in range(delivered.shape[2]):
+        before = stands
+        for target in (np.minimum(delivered[:, :, t], planned[:, t]), delivered[:, :, t]):
+            more = np.maximum(target - stands, 0.0)
+            for members, most in paces:
+                left = np.maximum(most[t] - (stands - before)[:, members].sum(axis=1), 0.0)
+                asked = more[:, members].sum(axis=1)
+                more[:, members] *= np.minimum(1.0, left / np.maximum(asked, 1e-300))[:, None]
+            stands = stands + more
+        out[:, :, t] = stands
+    return out
 
 
 class _Period:
