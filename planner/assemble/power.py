@@ -32,7 +32,7 @@ def write(c: Context) -> None:
     names = [(sites[s], sources[g]) for s, g in cells]
     lead, kernel = leads(c)
     c.lead = lead
-    join = _join(c, lead)
+    join = _join(c, lead, kernel)
     today = jnp.where(c.cells[:, 1] == grid, d["sites"]["energised"][c.cells[:, 0]] * 1e-3, 0.0)
     phase_cell = np.array([place[int(s), int(g)] for s, g in zip(site, source, strict=True)], int)
     most = np.where(c.cells[:, 1] == grid, tables.numbers["sites"]["energised"][c.cells[:, 0]], 0.0) * 1e-3
@@ -117,8 +117,8 @@ def leads(c: Context) -> tuple[jnp.ndarray, jnp.ndarray]:
     return lead, c.since(lambda age: queue.energised_fraction(age, c.dt, lead[:, None, None]))
 
 
-def _join(c: Context, lead: jnp.ndarray) -> int:
-    """Binary `join` with its deposit and capital; rows once and order."""
+def _join(c: Context, lead: jnp.ndarray, kernel: jnp.ndarray) -> int:
+    """Binary `join` with its deposit and capital; rows once and order. What delivers nothing is not joined."""
     d, tables = c.data, c.tables
     source, stage = c.ref("phases", "source"), c.ref("phases", "stage")
     early = tables.numbers["phases"]["earliest"]
@@ -134,7 +134,7 @@ def _join(c: Context, lead: jnp.ndarray) -> int:
         ("phase",),
         names,
         "1",
-        upper=1.0,
+        upper=jnp.where((kernel > 0).any(axis=1), 1.0, 0.0),
         exists=exists,
         integer=True,
         implied=False,

@@ -31,7 +31,7 @@ def write(c: Context) -> None:
         [names[i] for i in supplied],
         "layer unit",
         per_unit=scale[layer[supplied]],
-        upper=amount,
+        upper=jnp.where(c.begin + d["doors"]["make_time"][supplied, None] < c.end - 1e-9, amount, 0.0),
         exists=arrives,
         meaning="units ordered from a door",
     )
@@ -78,7 +78,7 @@ def _lines(c: Context, own: np.ndarray) -> dict[int, int]:
         ("door",),
         names,
         "1",
-        upper=1.0,
+        upper=jnp.where(c.begin + d["doors"]["build_time"][mine, None] < c.end - 1e-9, 1.0, 0.0),
         exists=exists,
         integer=True,
         implied=False,

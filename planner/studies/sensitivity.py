@@ -135,7 +135,7 @@ def _read(tables: Tables, frame: pd.DataFrame) -> int:
 
 def _confirmed(plan: Plan, first: pd.DataFrame, say: Told) -> pd.DataFrame:
     """Both ends of each input, solved again; what structure reads is read again too."""
-    tables, held, known = plan.tables, whole_decisions(plan), Known(Structures(plan.tables))
+    tables, held, known = plan.tables, whole_decisions(plan), Known(Structures(plan.tables, waitless=True))
     cells = [(str(r.table), str(r.row), str(r.column)) for r in lines(first)]
     out = first.assign(note="")
     for side in ("low", "high"):

@@ -105,11 +105,23 @@ class Structure:
         return Assembly(program, parts, self.sets, tables, constants)
 
 
-class Structures:
-    """Assembles changed tables; compiles only where no structure at hand fits."""
+WAITS: dict[str, tuple[str, ...]] = {
+    "stages": ("lead_fixed", "lead_per_time_to_power", "sigma"),
+    "sites": ("time_to_power",),
+    "doors": ("make_time", "build_time"),
+}
+"""Numbers of which structure asks only what still comes before the end: the shorter, the more columns exist."""
 
-    def __init__(self, base: Tables) -> None:
-        self.base = base
+
+class Structures:
+    """Assembles changed tables; compiles only where no structure at hand fits.
+
+    waitless: with every column that would exist if nothing had to be waited for, so that leads move without compiling
+    anew; a column that comes after the end is 0 by its bounds.
+    """
+
+    def __init__(self, base: Tables, *, waitless: bool = False) -> None:
+        self.base, self.waitless = base, waitless
         self.known: list[Structure] = []
         self.rules: Reads | None = None
         self.compiled = 0
@@ -132,12 +144,19 @@ class Structures:
 
     def assembly(self, tables: Tables) -> Assembly:
         """The program of tables, by the first structure that fits."""
-        found = next((s for s in self.known if s.reads.agree(tables)), None)
+        read = waitless(tables) if self.waitless else tables
+        found = next((s for s in self.known if s.reads.agree(read)), None)
         if found is None:
-            found = Structure(tables)
+            found = Structure(read)
             self.compiled += 1
             self.known = [found, *self.known][:KEPT]
         return found.assembly(tables)
+
+
+def waitless(tables: Tables) -> Tables:
+    """The same tables with nothing to wait for in queues of power and at doors."""
+    none = {t: {c: np.zeros_like(tables.numbers[t][c]) for c in columns} for t, columns in WAITS.items()}
+    return replace(tables, numbers=tables.numbers | {t: tables.numbers[t] | none[t] for t in none})
 
 
 def _changed(base: Tables, changes: tuple[Change, ...]) -> Tables:

@@ -16,7 +16,7 @@ from planner.flat import Flat
 from planner.program import Layout
 from planner.studies.design.landscape import SHARP
 from planner.studies.futures.sampled import Sample
-from planner.studies.structure import Structure
+from planner.studies.structure import Structure, waitless
 
 THREADS = 2
 """Futures that are solved at once on a CPU."""
@@ -32,8 +32,8 @@ class Programs:
 
     def __init__(self, sample: Sample, held: dict[str, float] | None) -> None:
         self.sample = sample
-        self.structure = Structure(sample.earliest())
-        self.layout = self.structure.assembly(sample.earliest()).program.layout
+        self.structure = Structure(waitless(sample.tables))
+        self.layout = self.structure.assembly(sample.tables).program.layout
         self.held = None if held is None else _Held(self.layout, held)
 
     def assembly(self, k: int) -> Assembly:

@@ -75,7 +75,7 @@ class Resolved:
         known: Known | None = None,
     ) -> None:
         self.tables, self.free, self.held, self.slopes = tables, free, held, slopes
-        self.known = known or Known(Structures(tables))
+        self.known = known or Known(Structures(tables, waitless=True))
         self.cells = free.cells()
         self.solved = 0
         row = {t: {k: i for i, k in enumerate(tables.keys(t))} for t, *_ in self.cells if t != "scenario"}
@@ -138,7 +138,8 @@ class Resolved:
             names, whole = layout.column_names(), np.flatnonzero(layout.integer)
             self._fixed = layout.digest, np.array([self.held.get(names[j], 0.0) for j in whole])
         lower, upper = flat.lower.copy(), flat.upper.copy()
-        lower[layout.integer] = upper[layout.integer] = self._fixed[1]
+        late = upper[layout.integer] <= 0.0  # what would come after the end is not decided any more
+        lower[layout.integer] = upper[layout.integer] = np.where(late, 0.0, self._fixed[1])
         return flat.with_bounds(lower, upper)
 
     def _answer(self, flat: Flat, digest: str) -> Solution:

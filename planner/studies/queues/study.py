@@ -184,7 +184,7 @@ class _Work:
 
     def __init__(self, plan: Plan, tables: Tables, futures: int, seed: int, say: Told) -> None:
         self.plan, self.tables, self.say = plan, tables, say
-        self.known = Known(Structures(tables))
+        self.known = Known(Structures(tables, waitless=True))
         self.held = whole_decisions(plan) or {}
         self.solved = 0
         self.futures, self.seed = futures, seed

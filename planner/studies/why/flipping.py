@@ -108,7 +108,7 @@ def flips(
     if not len(some):
         return ()
     help_ = some["help"].to_numpy(float)
-    structures = Structures(tables)
+    structures = Structures(tables, waitless=True)
     tried = []
     alone = [i for i in range(len(some)) if help_[i] >= gap][:SINGLE]
     for i in alone:
