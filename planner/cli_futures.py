@@ -58,11 +58,13 @@ def futures(
 
 def show_futures(found: Futures, top: int) -> None:
     """Print the futures."""
+    from planner.report.futures import costs, spread
+
     plan: Any = found.plan
     table: Any = found.table
     done = f"{len(table)} futures" if len(table) == found.asked else f"{len(table)} of {found.asked} futures (stopped)"
     say(f"{done} of {plan.tables.scenario.name}, each planned anew. Cost of the plan: {money(plan.objective)}.\n")
-    rows = [(name, *spread) for name, values in costs(table).items() if (spread := _spread(values))]
+    rows = [(name, *known) for name, values in costs(table).items() if (known := spread(values))]
     show("Cost in these futures", ["M USD, discounted", "mean", "P10", "P90"], rows)
     apart = ((table["cost"] - table["bound"]) / table["cost"].abs()).max()
     say(
@@ -78,24 +80,6 @@ def show_futures(found: Futures, top: int) -> None:
     say("")
     _show_queues(found, top)
     _show_limits(found, top)
-
-
-def costs(table: Any) -> dict[str, Any]:
-    """What futures cost by how much may still be changed, and the differences [M USD]: one series each."""
-    held = table["held"].where(table["held"] < math.inf)
-    return {
-        "bound": table["bound"],
-        "whole decisions kept": held,
-        "as planned": table["replayed"],
-        "foresight is worth at most": table["replayed"] - table["bound"],
-        "  of it in whole decisions": held - table["bound"],
-        "  of it in orders and builds": table["replayed"] - held,
-    }
-
-
-def _spread(values: Any) -> tuple[float, float, float] | None:
-    some = values.dropna()
-    return (some.mean(), some.quantile(0.1), some.quantile(0.9)) if len(some) else None
 
 
 def _none(table: Any) -> int:

@@ -1,4 +1,4 @@
-"""What the explaining commands found, where a bundle holds it: hand-offs, the path of relief, queues, the frontier."""
+"""What the explaining commands found, where a bundle holds it: hand-offs, relief, queues, futures, the frontier."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from planner.explained import kept
 from planner.report import frontier
+from planner.report.futures import futures
 from planner.report.prices import said, titled
 from planner.report.reading import Bundle, lines
 from planner.report.svg import GREY, INK, WIDTH, drawing, tag, text
@@ -51,6 +52,7 @@ def explained(bundle: Bundle) -> dict[str, object]:
         "path": None if path is None or not len(path) else _path(bundle, path),
         "queues": _queues(bundle, kept(bundle.folder, "queues")),
         "routes": _routes(bundle, kept(bundle.folder, "routes")),
+        "futures": futures(bundle),
         "frontier": None
         if line is None or today is None or not len(line)
         else frontier.figure(line, today, float(line["by"].iloc[0])),

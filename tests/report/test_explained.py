@@ -23,13 +23,15 @@ def bundle(plan, tmp_path_factory):
     found, lines = planner.bottlenecks(plan, top=5, steps=3), planner.queues(plan, top=4, around=2, futures=16)
     edge = planner.frontier(plan, waits=(1.0,), masses=(20.0, 40.0))
     keep(folder, {"bottlenecks": found.top, "path": found.path, "queues": lines.table, "routes": lines.routes})
+    other = planner.futures(plan, count=4)
+    keep(folder, {"futures": other.table, "futures_queues": other.queues, "futures_limits": other.limits})
     keep(folder, {"frontier": edge.table.assign(by=edge.by), "frontier_today": edge.today})
     return folder
 
 
 def test_a_plan_that_nobody_explained_asks_for_the_commands(plan, tmp_path):
     text = page(read_bundle(write_bundle(plan, tmp_path / "plan")))
-    for command in ("planner bottlenecks", "planner queues", "planner frontier"):
+    for command in ("planner bottlenecks", "planner queues", "planner futures", "planner frontier"):
         assert f'run <span class="code">{command}</span>' in text
 
 
@@ -40,6 +42,8 @@ def test_the_page_draws_what_was_found(plan, bundle):
     assert str(found["path"]).count("<rect") == len(path)
     assert len(found["routes"]) == len(kept(bundle, "routes"))
     assert {q["verdict"] for q in found["queues"]} & {"keep", "drop", "join", "leave"}
+    assert [name for name, *_ in found["futures"]["costs"]][:3] == ["bound", "whole decisions kept", "as planned"]
+    assert len(found["futures"]["limits"]) == min(len(kept(bundle, "futures_limits")), 14)
     text = page(read_bundle(bundle))
     assert text.count('class="figure"') >= 5
     assert "run <span" not in text
