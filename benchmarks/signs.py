@@ -67,7 +67,7 @@ def measured(name: str, overrides: tuple[str, ...]) -> dict[str, object]:
 
 
 def satellites() -> list[dict[str, object]]:
-    """Mass and cost of work of the central class in the last two cases, and of the light one with parts of the heavy."""
+    """Mass and cost of work of the central class in the last two cases; the light one also with parts of the heavy."""
     with (HERE.parent / "datasets" / "world" / "scenario.toml").open("rb") as file:
         heavy = tomllib.load(file)["overrides"]["heavy_satellites"]["set"]
     parts = {c: f"satellite_classes.*.{c}={heavy[f'satellite_classes.*.{c}']}" for c in SWAPPED}
@@ -111,9 +111,9 @@ def page(results: dict) -> str:
         "",
         "## Light and heavy satellites",
         "",
-        "The two kinds differ in more than mass: the light one has a thinner shield and a hotter radiator, so its chips",
-        "work less and fail sooner. Where launch is cheap and flights are many, that outweighs the mass. The central",
-        "class under the overrides of the last two cases (`planner.stack`):",
+        "The two kinds differ in more than mass: the light one has a thinner shield and a hotter radiator, so its",
+        "chips work less and fail sooner. Where launch is cheap and flights are many, that outweighs the mass. The",
+        "central class under the overrides of the last two cases (`planner.stack`):",
         "",
         "| satellite | kg per kW of IT | USD per PFLOP-hour delivered |",
         "|---|---|---|",
