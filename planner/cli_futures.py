@@ -1,4 +1,4 @@
-"""`planner futures`: every sampled future planned anew, with a bound; what foresight is worth, which decisions hold."""
+"""`planner futures`: every sampled future planned anew, with a bound; what knowing is worth, which decisions hold."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ def show_futures(found: Futures, top: int) -> None:
     apart = ((table["cost"] - table["bound"]) / table["cost"].abs()).max()
     say(
         "Drawn: whether and when every phase delivers and how late every door is, as in the replay.\n"
-        f"Bound: no plan costs less, even one that knows the future (certified; plans within {apart:.0e} of it,\n"
-        "whole decisions in parts). Whole decisions kept: those of the plan, its queues joined as planned or\n"
-        "later; orders and builds know the future. As planned: only placements move (the replay)."
+        f"Bound: of the program of each future (certified; its best plan within {apart:.0e}): it knows the future\n"
+        "and has whole decisions in parts. Whole decisions kept: those of the plan, its queues joined as planned\n"
+        "or later; orders and builds know the future. As planned: only placements move (the replay)."
     )
     lacking = {"plan at all": int(table["cost"].isna().sum()), "plan with these whole decisions": _none(table)}
     for what, number in lacking.items():

@@ -27,7 +27,7 @@ def costs(table: pd.DataFrame) -> dict[str, pd.Series]:
         "bound": frame["bound"],
         "whole decisions kept": held,
         "as planned": frame["replayed"],
-        "foresight is worth at most": frame["replayed"] - frame["bound"],
+        "as planned above the bound": frame["replayed"] - frame["bound"],
         "of it in whole decisions": held - frame["bound"],
         "of it in orders and builds": frame["replayed"] - held,
     }

@@ -83,6 +83,7 @@ def test_nothing_uncertain_makes_every_future_the_plan_itself():
     np.testing.assert_allclose(found.table["cost"], best.objective, rtol=1e-7)
     np.testing.assert_allclose(found.table["held"], plan.objective, rtol=1e-4)
     np.testing.assert_allclose(found.table["replayed"], plan.objective, rtol=1e-6)
+    np.testing.assert_allclose(found.table["served"], best.served_fraction, rtol=1e-6)
     joined = found.queues[found.queues["share"] > 0]
     assert set(joined["share"]) == {1.0}
 
@@ -149,6 +150,6 @@ def test_the_command_prints_what_python_returns(bundle, found):
 def test_the_command_reads_well_and_fits(bundle):
     ran = CliRunner().invoke(app, ["futures", str(bundle), "--count", "3", "--no-held"])
     assert ran.exit_code == 0
-    assert "foresight is worth at most" in ran.stdout
+    assert "as planned above the bound" in ran.stdout
     assert "whole decisions kept" not in ran.stdout.replace("Whole decisions kept", "")
     assert max(map(len, ran.stdout.splitlines())) <= 110

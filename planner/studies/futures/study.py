@@ -39,8 +39,8 @@ Told = Callable[[str], None]
 class Futures:
     """Best plans of sampled futures. Money in M USD, discounted.
 
-    table: one row per future: cost (of the best plan that knows it, whole decisions fractional), bound (no plan costs
-    less in it; certified), held (cost of the best plan with the whole decisions of the plan, its queues joined as
+    table: one row per future: cost (of the best plan that knows it, whole decisions fractional), bound (of all plans of
+    its program; certified), held (cost of the best plan with the whole decisions of the plan, its queues joined as
     planned or later; inf: there is none; nan: not asked for), replayed (cost of the plan itself where only placements
     move; nan for a relaxation), served (share of demand by value), power (MW facility at the end of the periods shown),
     iterations. queues: one row per phase: planned (calendar year; nan: not joined), share (of futures whose best plan
@@ -142,18 +142,19 @@ class _Seen:
             return pd.DataFrame({c: [] for c in columns})
         years = self.plan.tables.years
         block = self.layout.variables[self.layout.variable("join")]
-        mine = dict(zip(self._entities(), np.round(self.plan.blocks["join"]), strict=True))
+        layout = self.plan.assembly.program.layout
+        mine = dict(zip(layout.variables[layout.variable("join")].entities, self.plan.blocks["join"], strict=True))
         joined = np.stack(self.joined)
         total = joined.sum(axis=2)
-        when = np.take(years, (joined.cumsum(axis=2) >= HALF * total[:, :, None]).argmax(axis=2))
+        when = years[_median(joined)]
         rows = []
         for i, entity in enumerate(block.entities):
-            planned = mine.get(entity, np.zeros(1))
-            inside, some = bool(planned.any()), total[:, i] >= HALF - 1e-9
+            own = mine[entity]
+            inside, some = bool(own.sum() >= HALF), total[:, i] >= HALF - 1e-9
             share = float(some.mean())
             rows.append(
                 {
-                    "name": entity[0], "planned": float(years[planned.argmax()]) if inside else np.nan, "share": share,
+                    "name": entity[0], "planned": float(years[_median(own)]) if inside else np.nan, "share": share,
                     "year": float(np.median(when[some, i])) if some.any() else np.nan,
                     "verdict": _verdict(inside, share),
                 }
@@ -161,10 +162,6 @@ class _Seen:
         frame = pd.DataFrame(rows, columns=columns)
         apart = np.where(frame["planned"].notna(), 1.0 - frame["share"], frame["share"])
         return frame.iloc[np.argsort(-apart, kind="stable")].reset_index(drop=True)
-
-    def _entities(self) -> tuple[tuple[str, ...], ...]:
-        layout = self.plan.assembly.program.layout
-        return tuple(layout.variables[layout.variable("join")].entities)
 
     def limits(self) -> pd.DataFrame:
         """Every limit that binds in some future, the dearest first."""
@@ -187,6 +184,11 @@ class _Seen:
         )  # fmt: skip
         order = np.argsort(-frame["worth"].to_numpy(), kind="stable")
         return frame.iloc[order[share[order] > 0]].reset_index(drop=True)
+
+
+def _median(joined: np.ndarray) -> np.ndarray:
+    """Period ``[...]`` in which half of what is joined ``[..., T]`` has been."""
+    return (joined.cumsum(axis=-1) >= HALF * joined.sum(axis=-1, keepdims=True)).argmax(axis=-1)
 
 
 def _verdict(inside: bool, share: float) -> str:

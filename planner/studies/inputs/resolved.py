@@ -26,6 +26,9 @@ from planner.tables import Tables
 Cell = tuple[str, str, str]
 """Table, row and column of an input; a setting is ("scenario", "scenario", name)."""
 
+WAITED = ("join[", "line[")
+"""Whole decisions that are not taken where what they bring would come after the end."""
+
 
 def straight(moves: Iterable[tuple[Cell, np.ndarray, np.ndarray]]) -> Free:
     """Coordinates that move inputs along straight lines, one for each period of a column by year.
@@ -85,7 +88,7 @@ class Resolved:
         ]
         self._of_structure: dict[int, tuple[Any, Any]] = {}
         self._bases: dict[str, Any] = {}
-        self._fixed: tuple[str, np.ndarray] = "", np.zeros(0)
+        self._fixed: tuple[str, np.ndarray, np.ndarray] = "", np.zeros(0), np.zeros(0, bool)
 
     def __call__(self, places: Iterable[np.ndarray]) -> list[Judged]:
         """Solve at places, 0 where an input stands at the start of its move and 1 at its end."""
@@ -136,10 +139,13 @@ class Resolved:
             return flat
         if layout.digest != self._fixed[0]:
             names, whole = layout.column_names(), np.flatnonzero(layout.integer)
-            self._fixed = layout.digest, np.array([self.held.get(names[j], 0.0) for j in whole])
+            held = np.array([self.held.get(names[j], 0.0) for j in whole])
+            waited = np.array([names[j].startswith(WAITED) for j in whole])
+            self._fixed = layout.digest, held, waited
         lower, upper = flat.lower.copy(), flat.upper.copy()
-        late = upper[layout.integer] <= 0.0  # what would come after the end is not decided any more
-        lower[layout.integer] = upper[layout.integer] = np.where(late, 0.0, self._fixed[1])
+        _, held, waited = self._fixed
+        late = waited & (upper[layout.integer] <= 0.0)
+        lower[layout.integer] = upper[layout.integer] = np.where(late, 0.0, held)
         return flat.with_bounds(lower, upper)
 
     def _answer(self, flat: Flat, digest: str) -> Solution:
