@@ -78,12 +78,11 @@ def phases(name: str, folder: Path, lanes: int = 1) -> dict[str, Any]:
     right = jnp.asarray(np.random.default_rng(1).normal(size=s.shape[0]))
     factors = jax.jit(factor)(s, normal, weight, 1e-10)
     stored = sum(a.nbytes for a in jax.tree.leaves(factors))
-    shapes = [(g.source.shape[0], g.pivots, g.source.shape[1] - g.pivots) for g in s.groups]
-    flop = sum(n * (k**3 / 3 + k * k * r + k * r * r) for n, k, r in shapes)
-    entries = sum(g.source.size + sum(b.size for b in g.shared) for g in s.groups)
+    flop = sum(n * (k**3 / 3 + k * k * r + k * r * r) for n, k, r in s.shapes)
+    entries = sum(a.size for g in s.groups for a in jax.tree.leaves((g.square, g.below, g.rest, g.shared)))
     out: dict[str, Any] = {
-        "rows": s.shape[0], "columns": s.shape[1], "structure_seconds": laid, "groups": len(shapes),
-        "root": shapes[-1][1], "gathered_entries": entries, "factor_bytes": stored,
+        "rows": s.shape[0], "columns": s.shape[1], "structure_seconds": laid, "groups": len(s.shapes),
+        "root": s.shapes[-1][1], "gathered_entries": entries, "factor_bytes": stored,
     }  # fmt: skip
     runs = {
         "factor": (lambda s, n, w: factor(s, n, w, 1e-10), (normal, weight), flop, 12 * entries + stored),

@@ -208,8 +208,7 @@ def test_the_memory_that_was_planned_is_what_the_compiler_asks_for():
     """Within a factor of three: the plan decides how many lanes run at once."""
     flat = assemble_compiled(read_tables(read_scenario("tiny"))).program.flat()
     s = structure_for(flat)
-    shapes = [(g.source.shape[0], g.pivots, g.source.shape[1] - g.pivots) for g in s.groups]
-    planned = memory.lane_bytes(shapes, s.entry_rows.shape[0], s.first.size, sum(s.shape) + s.row.size)
+    planned = memory.lane_bytes(s.shapes, s.pool, s.first.size, sum(s.shape) + s.row.size)
     asked = jax.jit(interior.lp).lower(s, numbers_of(flat)).compile(QUICK).memory_analysis().temp_size_in_bytes
     assert planned / 3 < asked < planned * 3
 

@@ -15,7 +15,7 @@ from planner.engines.interior import derivatives, elimination
 from planner.engines.interior.fronts import factor, solved
 from planner.engines.interior.method import MOVED, OPTIMAL, RUNNING, Options, advanced, begun, ended
 from planner.engines.interior.standard import numbers_of, structure_for
-from planner.engines.interior.structure import structure_of
+from planner.engines.interior.structure import structure_of, updates_in_pool
 from planner.engines.interior.sums import sums, sums_from
 from planner.flat import Flat
 
@@ -86,6 +86,24 @@ def test_wide_fronts_are_substituted_by_blocks_or_inverted(inverted):
     right = np.random.default_rng(1).normal(size=300)
     truth = np.linalg.solve(a.toarray() @ a.toarray().T, right)
     np.testing.assert_allclose(quick(solved)(s, factors, jnp.asarray(right)), truth, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_updates_share_the_pool_but_none_is_written_over_before_its_last_parent_has_read_it(seed):
+    a = sparse.random(400, 900, 0.004, "csr", random_state=seed)
+    price = elimination.COSTS["cpu"]._replace(batch=10.0, flop=5.0)
+    fronts, _ = elimination.elimination(a, price)
+    shapes = elimination.batches(fronts, price)
+    at, room = updates_in_pool(fronts, shapes)
+    size = np.array([len(s.fronts) * s.border**2 for s in shapes])
+    assert len(shapes) > 5
+    assert (at + size <= room).all()
+    assert room < size.sum()
+    batch_of = {f: i for i, s in enumerate(shapes) for f in s.fronts}
+    for i, s in enumerate(shapes):
+        last = max((batch_of[fronts[f].parent] for f in s.fronts if fronts[f].border.size), default=i)
+        for j in range(i + 1, last):
+            assert at[j] + size[j] <= at[i] or at[i] + size[i] <= at[j] or not size[i] * size[j]
 
 
 def test_fronts_cover_the_rows_once_and_children_come_first():

@@ -62,8 +62,8 @@ def totals_program(seed, entities=6, periods=12):
 
 @pytest.fixture
 def cheap_batches(monkeypatch):
-    """Many small fronts, so that what steps save shows on small programs."""
-    monkeypatch.setitem(elimination.COSTS, "cpu", elimination.COSTS["cpu"]._replace(batch=1.0))
+    """Many small fronts and dear operations, so that what steps save shows on small programs."""
+    monkeypatch.setitem(elimination.COSTS, "cpu", elimination.COSTS["cpu"]._replace(batch=1.0, flop=10.0))
     _structure.cache_clear()
     yield
     _structure.cache_clear()

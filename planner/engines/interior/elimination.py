@@ -10,7 +10,7 @@ on the pattern alone and is NumPy; the numbers are `planner.engines.interior.fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import jax
 import numpy as np
@@ -19,10 +19,10 @@ from scipy.sparse.linalg import spilu
 
 WIDE, BLOCK = 256, 128
 """Fronts with more pivots than WIDE are whole multiples of BLOCK and are substituted block by block."""
-EXTRA_ZEROS = 0.3
-"""Share of a front that may be stored zeros so that fewer, larger fronts remain."""
-SMALL_FRONT = 256
-"""Stored zeros that are always accepted."""
+UPDATE = 3.0
+"""An entry of an update is written, kept and gathered again: so many times the cost of an entry of the pivots."""
+SMALL = 256
+"""Entries that two fronts may cost more as one: fewer fronts have fewer shapes and levels."""
 
 
 class Costs(NamedTuple):
@@ -39,7 +39,7 @@ class Costs(NamedTuple):
 
 
 COSTS = {
-    "cpu": Costs(4.0, 0.05, 2e7, False),
+    "cpu": Costs(1.5, 0.03, 2e6, False),
     "gpu": Costs(0.05, 1e-4, 2e6, False),
     "lanes": Costs(0.04, 3e-5, 1e5, True),
 }
@@ -86,7 +86,7 @@ def elimination(pattern: sparse.csr_matrix, price: Costs) -> tuple[list[Front], 
     later, children = _columns_of_factor(normal, order)
     chains = _chains(later, children)
     turn = np.argsort(order)
-    return rooted(_amalgamated(chains, later, order), turn, price), turn
+    return rooted(_amalgamated(chains, later, order, price), turn, price), turn
 
 
 def minimum_degree(normal: sparse.csr_matrix) -> np.ndarray:
@@ -137,15 +137,14 @@ def _chains(later: list[np.ndarray], children: list[list[int]]) -> list[list[int
     return chains
 
 
-def _amalgamated(chains: list[list[int]], later: list[np.ndarray], order: np.ndarray) -> list[Front]:
-    """Fronts, parents swallowing children while few stored zeros are added; children first."""
+def _amalgamated(chains: list[list[int]], later: list[np.ndarray], order: np.ndarray, price: Costs) -> list[Front]:
+    """Fronts, parents swallowing children where one front is cheaper than two; children first."""
     of = np.empty(len(later), int)
     for s, chain in enumerate(chains):
         of[chain] = s
     border = [later[chain[-1]] for chain in chains]
     pivots = [list(chain) for chain in chains]
     above = np.array([of[b[0]] if b.size else -1 for b in border], int)
-    zeros = np.zeros(len(chains))
     into = np.arange(len(chains))
     turn = np.argsort([chain[-1] for chain in chains])
     for s in turn:
@@ -154,11 +153,9 @@ def _amalgamated(chains: list[list[int]], later: list[np.ndarray], order: np.nda
             continue
         k, height = len(pivots[s]), len(pivots[p])
         wide = border[p].size
-        added = k * (height + wide - border[s].size) + zeros[s] + zeros[p]
-        stored = (k + height) * (k + height + 1) / 2 + (k + height) * wide
-        if added <= SMALL_FRONT or added <= EXTRA_ZEROS * stored:
+        apart = _work(k, border[s].size, price) + _work(height, wide, price)
+        if _work(k + height, wide, price) <= apart + SMALL * price.entry:
             pivots[p] = pivots[s] + pivots[p]
-            zeros[p] = added
             into[s] = p
     for s in turn[::-1]:
         into[s] = into[into[s]]
@@ -226,8 +223,12 @@ def _step(size: int) -> int:
 
 
 def _cost(shape: tuple[int, int], count: int, price: Costs) -> float:
-    k, r = shape
-    return price.batch + count * (price.entry * (k + r) ** 2 + price.flop * (k**3 / 3 + k * k * r + k * r * r))
+    return price.batch + count * _work(*shape, price)
+
+
+def _work(k: Any, r: Any, price: Costs) -> Any:
+    """Estimated time of fronts with k pivots and r border rows [ns]."""
+    return price.entry * (k * (k + r) + UPDATE * r * r) + price.flop * (k**3 / 3 + k * k * r + k * r * r)
 
 
 def _merged(shapes: dict[tuple[int, int], list[int]], price: Costs) -> dict[tuple[int, int], list[int]]:
@@ -241,8 +242,7 @@ def _merged(shapes: dict[tuple[int, int], list[int]], price: Costs) -> dict[tupl
         k = np.maximum(sizes[:, None, 0], sizes[None, :, 0]).astype(float)
         r = np.maximum(sizes[:, None, 1], sizes[None, :, 1]).astype(float)
         both = count[:, None] + count[None, :]
-        work = price.entry * (k + r) ** 2 + price.flop * (k**3 / 3 + k * k * r + k * r * r)
-        together = price.batch + both * work
+        together = price.batch + both * _work(k, r, price)
         saved = alone[:, None] + alone[None, :] - together
         np.fill_diagonal(saved, -np.inf)
         a, b = np.unravel_index(np.argmax(saved), saved.shape)

@@ -40,13 +40,17 @@ LEAF = 128
 class Group:
     """A batch of fronts [B], each with k pivots and r border rows.
 
-    source: [B, k+r, k+r], position in the pool of each entry (lower triangle). shared: buckets of pool positions whose
-    sums are put into the pool from `shared_at` on. update_at: where the update [B, r, r] goes into the pool.
+    square: [B, k, k], below: [B, r, k], rest: [B, r, r], position in the pool of each entry of the pivots (lower
+    triangle), of the border in the columns of the pivots, and of the border in its own; rest is none where no earlier
+    front adds to it. shared: buckets of pool positions whose sums are put into the pool from `shared_at` on.
+    update_at: where the update [B, r, r] goes into the pool.
     slot_at: first slot of the pivots [B*k]. border: [B, r], slots of the border rows. arriving: sums of the vectors of
     earlier fronts (a row's share of them) into the pivots [B*k]. vector_at: where this group's vectors [B*r] begin.
     """
 
-    source: jax.Array
+    square: jax.Array
+    below: jax.Array
+    rest: jax.Array | None
     shared: tuple[jax.Array, ...]
     border: jax.Array
     arriving: Sums
@@ -89,6 +93,11 @@ class Structure:
     inverted: bool = field(metadata={"static": True})
     vectors: int = field(metadata={"static": True})
 
+    @property
+    def shapes(self) -> list[tuple[int, int, int]]:
+        """Fronts, pivots and border rows of each group."""
+        return [(g.border.shape[0], g.pivots, g.border.shape[1]) for g in self.groups]
+
     def times(self, values: jax.Array, x: jax.Array) -> jax.Array:
         """``A x`` [m]."""
         return self.by_row(values * x[self.column])
@@ -116,34 +125,38 @@ def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any
     values = values * scale[structure.entry_rows[:, 0]] * scale[structure.entry_rows[:, 1]]
     values = values.at[structure.diagonal].set(jnp.where(diagonal > 0, 1.0 + regular, 1.0))
     start = jnp.concatenate([jnp.array([0.0, 1.0]), values])
-    pool = jnp.concatenate([start, jnp.zeros(structure.pool - start.size)])
+    pool = lax.optimization_barrier(jnp.zeros(structure.pool))
+    pool = lax.optimization_barrier(lax.dynamic_update_slice(pool, start, (0,)))
     out, last = [], jnp.zeros(())
     for g in structure.groups:
         if g.shared:
-            pool = lax.dynamic_update_slice(
-                pool, jnp.concatenate([pool[b].sum(axis=1) for b in g.shared]), (g.shared_at,)
-            )
-        front = pool[g.source]
-        k = g.pivots
-        pivots = _after(last, front[:, :k, :k])
+            met = jnp.concatenate([_gathered(pool, b).sum(axis=1) for b in g.shared])
+            pool = lax.optimization_barrier(lax.dynamic_update_slice(pool, met, (g.shared_at,)))
+        pivots = _after(last, _gathered(pool, g.square))
         if structure.inverted:
             lower = inverse = _inverse_factor(pivots)
         else:
             lower = lax.linalg.cholesky(pivots, symmetrize_input=False)
             inverse = _inverse(lower)
         last = inverse.ravel()[0]
-        border = front[:, k:, :k]
+        border = _gathered(pool, g.below)
         if border.shape[1]:
             if inverse.ndim > 3:
                 border = lax.linalg.triangular_solve(lower, _after(last, border), lower=True, transpose_a=True)
                 last = border.ravel()[0]
             else:
                 border = jnp.einsum("bri,bji->brj", border, inverse)
-            update = front[:, k:, k:] - jnp.einsum("bik,bjk->bij", border, border)
-            pool = lax.dynamic_update_slice(pool, update.ravel(), (g.update_at,))
+            update = -jnp.einsum("bik,bjk->bij", border, border)
+            if g.rest is not None:
+                update = _gathered(pool, g.rest) + update
+            pool = lax.optimization_barrier(lax.dynamic_update_slice(pool, update.ravel(), (g.update_at,)))
         out.append((lower if inverse.ndim > 3 else inverse, inverse, border))
     even = jnp.where(own > 0, 1.0 / jnp.sqrt(jnp.where(own > 0, own, 1.0)), 1.0) / normal.scale
     return Factor(out, scale, normal.scale, even)
+
+
+def _gathered(pool: jax.Array, at: jax.Array) -> jax.Array:
+    return pool.at[at].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
 def _after(last: jax.Array, matrices: jax.Array) -> jax.Array:

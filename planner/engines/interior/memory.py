@@ -18,14 +18,14 @@ MOST_LANES = 1024
 """More lanes than this gain nothing: the device is full long before."""
 
 
-def fits(batches: list[Batch], terms: int, entries: int, size: int) -> None:
+def fits(batches: list[Batch], pool: int, terms: int, size: int) -> None:
     """Refuse a program whose factor does not fit, before it is laid out.
 
-    terms, entries: products and entries of the normal matrix; size: rows and columns and entries of A together.
+    pool: numbers in the pool of a factor. terms: products in the normal matrix; size: rows, columns and entries of A.
     Raises MemoryError with what would fit.
     """
     shapes = [(len(b.fronts), b.pivots, b.border) for b in batches]
-    _within(lane_bytes(shapes, entries, terms, size) + _index_bytes(shapes, terms), room(), "about")
+    _within(lane_bytes(shapes, pool, terms, size) + _index_bytes(shapes, terms), room(), "about")
 
 
 def may_fit(terms: int, size: int) -> None:
@@ -46,9 +46,8 @@ def _within(need: float, here: float, about: str) -> None:
         )
 
 
-def lane_bytes(shapes: list[tuple[int, int, int]], entries: int, terms: int, size: int) -> int:
+def lane_bytes(shapes: list[tuple[int, int, int]], pool: int, terms: int, size: int) -> int:
     """Memory [B] of the numbers of one program: the pool and the factor, the largest batch of fronts while it runs."""
-    pool = entries + sum(n * r * r for n, _, r in shapes)
     factor = sum(n * (2 * k * k + k * r) for n, k, r in shapes)
     front = max((n * (k + r) ** 2 for n, k, r in shapes), default=0)
     return 8 * (pool + factor + 2 * front + 2 * terms + VECTORS * size)
@@ -60,8 +59,7 @@ def _index_bytes(shapes: list[tuple[int, int, int]], terms: int) -> int:
 
 def lanes_of(s: Structure) -> int:
     """How many programs of a structure the free memory holds at once, at least one."""
-    shapes = [(g.source.shape[0], g.pivots, g.source.shape[1] - g.pivots) for g in s.groups]
-    one = lane_bytes(shapes, s.entry_rows.shape[0], s.first.size, sum(s.shape) + s.row.size)
+    one = lane_bytes(s.shapes, s.pool, s.first.size, sum(s.shape) + s.row.size)
     return max(1, min(MOST_LANES, int(room() // one)))
 
 

@@ -65,8 +65,9 @@ def _laid_out(
     )
     entry_rows = np.stack(np.divmod(keys, max(m, 1)), axis=1)
     shapes = batches(fronts, price)
-    fits(shapes, len(first), len(keys), m + n + matrix.nnz)
-    layout = _Groups(fronts, shapes, turn, entry_rows)
+    update_at, updates = updates_in_pool(fronts, shapes)
+    fits(shapes, len(keys) + updates, len(first), m + n + matrix.nnz)
+    layout = _Groups(fronts, shapes, turn, entry_rows, ENTRIES + len(keys) + update_at, ENTRIES + len(keys) + updates)
     return Structure(
         row=_index(row),
         column=_index(column),
@@ -113,11 +114,49 @@ def _pairs(column: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(firsts), np.concatenate(seconds)
 
 
-class _Groups:
-    """Where pivots, updates and vectors of every front stand; then the gathers of each batch of fronts."""
+def updates_in_pool(fronts: list[Front], shapes: list[Batch]) -> tuple[np.ndarray, int]:
+    """Where the updates [B, r, r] of each batch go, from 0 on, and the room that all take.
 
-    def __init__(self, fronts: list[Front], shapes: list[Batch], turn: np.ndarray, entry_rows: np.ndarray) -> None:
+    What the last parent of a batch has read is free for the updates of that parent's batch and of later ones.
+    """
+    batch_of = np.empty(len(fronts), np.int64)
+    for i, shape in enumerate(shapes):
+        batch_of[shape.fronts] = i
+    needed = [
+        max((int(batch_of[fronts[f].parent]) for f in s.fronts if fronts[f].parent >= 0), default=-1) for s in shapes
+    ]
+    at, end = np.zeros(len(shapes), np.int64), 0
+    held: list[tuple[int, int, int]] = []
+    for i, shape in enumerate(shapes):
+        held = [(start, stop, until) for start, stop, until in held if until > i]
+        size, here = len(shape.fronts) * shape.border**2, 0
+        for start, stop, _ in sorted(held):
+            if start - here >= size:
+                break
+            here = max(here, stop)
+        at[i], end = here, max(end, here + size)
+        if size:
+            held.append((here, here + size, needed[i]))
+    return at, end
+
+
+class _Groups:
+    """Where pivots, updates and vectors of every front stand; then the gathers of each batch of fronts.
+
+    update_at: [batches], where the updates of a batch go in the pool; shared_at: where sums of several sources go.
+    """
+
+    def __init__(
+        self,
+        fronts: list[Front],
+        shapes: list[Batch],
+        turn: np.ndarray,
+        entry_rows: np.ndarray,
+        update_at: np.ndarray,
+        shared_at: int,
+    ) -> None:
         self.fronts, self.shapes, self.turn, self.entry_rows = fronts, shapes, turn, entry_rows
+        self.update_at, self.shared_at = update_at, shared_at
         m = turn.size
         self.slot, self.place = np.empty(m, np.int64), np.empty(m, np.int64)
         self.vector_at = np.empty(len(fronts), np.int64)
@@ -140,7 +179,7 @@ class _Groups:
         owner = front_of[entry_rows[:, 1]]
         self.by_front = np.argsort(owner, kind="stable")
         self.starts = np.searchsorted(owner[self.by_front], np.arange(len(fronts) + 1))
-        self.pool = ENTRIES + len(entry_rows)
+        self.pool = shared_at
 
     def groups(self) -> list[Group]:
         """One group per batch, children before parents."""
@@ -152,26 +191,28 @@ class _Groups:
         origin = np.zeros((len(self.fronts), 2), np.int64)
         out: list[Group] = []
         slots = vectors = 0
-        for shape in self.shapes:
+        for shape, update_at in zip(self.shapes, self.update_at.tolist(), strict=True):
             count, k, r = len(shape.fronts), shape.pivots, shape.border
             source, border, target, second = self._sources(shape, origin)
-            update_at, shared_at = self.pool, self.pool + count * r * r
             origin[shape.fronts] = np.stack([update_at + np.arange(count) * r * r, np.full(count, r)], axis=1)
             flat = source.reshape(-1)
             met, segment = np.unique(target, return_inverse=True)
             segment, both = np.concatenate([np.arange(met.size), segment]), np.concatenate([flat[met], second])
             buckets, place = bucketed(segment, met.size, both, ZERO, 2 * COARSE)
-            flat[met] = shared_at + place
-            self.pool = shared_at + sum(len(b) for b in buckets)
+            flat[met] = self.shared_at + place
+            self.pool = max(self.pool, self.shared_at + sum(len(b) for b in buckets))
+            rest = source[:, k:, k:]
             here = slice(*np.searchsorted(to, [slots, slots + count * k]))
             out.append(
                 Group(
-                    source=_index(source),
+                    square=_index(source[:, :k, :k]),
+                    below=_index(source[:, k:, :k]),
+                    rest=_index(rest) if (rest != ZERO).any() else None,
                     shared=tuple(_index(b) for b in buckets),
                     border=_index(border),
                     arriving=sums_from(to[here] - slots, count * k, vector[here], self.vectors),
                     pivots=k,
-                    shared_at=shared_at,
+                    shared_at=self.shared_at,
                     update_at=update_at,
                     slot_at=slots,
                     vector_at=vectors,
