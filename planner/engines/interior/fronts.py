@@ -118,6 +118,18 @@ def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any
 
     weight: [n], D. Rows of A without any weight are held by a unit column. Not positive definite: the factor holds nan.
     """
+    return factor_in(structure, fresh(structure), normal, weight, regular)[0]
+
+
+def fresh(structure: Structure) -> jax.Array:
+    """A pool [pool] for a factor to work in."""
+    return lax.optimization_barrier(jnp.zeros(structure.pool))
+
+
+def factor_in(
+    structure: Structure, pool: jax.Array, normal: Normal, weight: jax.Array, regular: Any
+) -> tuple[Factor, jax.Array]:
+    """`factor` in the pool of another one, whatever it holds; with the pool as it is after."""
     own = structure.by_row(normal.squares * weight[structure.column])
     values = structure.entry(normal.products * jnp.concatenate([weight, _idle(structure, own)])[structure.over])
     diagonal = values[structure.diagonal]
@@ -125,7 +137,6 @@ def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any
     values = values * scale[structure.entry_rows[:, 0]] * scale[structure.entry_rows[:, 1]]
     values = values.at[structure.diagonal].set(jnp.where(diagonal > 0, 1.0 + regular, 1.0))
     start = jnp.concatenate([jnp.array([0.0, 1.0]), values])
-    pool = lax.optimization_barrier(jnp.zeros(structure.pool))
     pool = lax.optimization_barrier(lax.dynamic_update_slice(pool, start, (0,)))
     out, last = [], jnp.zeros(())
     for g in structure.groups:
@@ -152,7 +163,7 @@ def factor(structure: Structure, normal: Normal, weight: jax.Array, regular: Any
             pool = lax.optimization_barrier(lax.dynamic_update_slice(pool, update.ravel(), (g.update_at,)))
         out.append((lower if inverse.ndim > 3 else inverse, inverse, border))
     even = jnp.where(own > 0, 1.0 / jnp.sqrt(jnp.where(own > 0, own, 1.0)), 1.0) / normal.scale
-    return Factor(out, scale, normal.scale, even)
+    return Factor(out, scale, normal.scale, even), pool
 
 
 def _gathered(pool: jax.Array, at: jax.Array) -> jax.Array:

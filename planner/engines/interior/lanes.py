@@ -161,7 +161,7 @@ def _stages(options: Options, quick: bool, *, one: bool = False) -> tuple[Any, A
         return begun(s, numbers, options)
 
     def on(s: Structure, p: Standard, state: State, most: Any) -> State:
-        return advanced(s, p, state, options, most)
+        return advanced(s, p, state, options, most, alone=one)
 
     axes = ((None, 0), (None, 0, 0, None), (None, 0, 0, 0))
     stages = (begin, on, ended) if one else (jax.vmap(f, a) for f, a in zip((begin, on, ended), axes, strict=True))

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from planner.engines.interior.fronts import Factor, Structure, factor, solved
+from planner.engines.interior.fronts import Factor, Structure, factor_in, fresh, solved
 from planner.engines.interior.standard import Numbers, Standard, restored, standard
 from planner.engines.interior.stepping import suits
 
@@ -115,15 +115,20 @@ def begun(s: Structure, numbers: Numbers, options: Options = Options()) -> tuple
     return p, jax.tree.map(lambda a: lax.convert_element_type(a, jnp.asarray(a).dtype), state)
 
 
-def advanced(s: Structure, p: Standard, state: State, options: Options = Options(), most: Any = None) -> State:
-    """The method further on: to its end, or by at most so many iterations."""
+def advanced(
+    s: Structure, p: Standard, state: State, options: Options = Options(), most: Any = None, *, alone: bool = False
+) -> State:
+    """The method further on: to its end, or by at most so many iterations.
+
+    alone: the factors of all iterations share one pool, which costs nothing where no other lane waits.
+    """
     method, first = _Method(s, p, options), state.iterations
 
-    def more(now: State) -> Any:
-        going = now.status == RUNNING
-        return going if most is None else going & (now.iterations < first + most)
+    def more(now: tuple[State, Any]) -> Any:
+        going = now[0].status == RUNNING
+        return going if most is None else going & (now[0].iterations < first + most)
 
-    return lax.while_loop(more, method.iterate, state)
+    return lax.while_loop(more, method.iterate, (state, fresh(s) if alone else None))[0]
 
 
 def ended(s: Structure, numbers: Numbers, p: Standard, last: State) -> Result:
@@ -205,8 +210,9 @@ class _Method:
         largest = jnp.maximum(s.by_row.most(jnp.abs(p.values * x[s.column])), jnp.abs(p.rhs))
         return jnp.maximum(largest, p.row / p.unit)
 
-    def iterate(self, state: State) -> State:
+    def iterate(self, at: tuple[State, Any]) -> tuple[State, Any]:
         """One pass: judge the point, then move it; before the first one, find the starting point."""
+        state, pool = at
         q, p, placed = state.point, self.p, state.last > NOTHING
         rows, columns, tops = self.residuals(q)
         primal = jnp.sum(p.cost * q.x)
@@ -241,24 +247,28 @@ class _Method:
             ),
         )
         now = jnp.where(placed, jnp.where(good, SETTLED, MOVED), STARTED)
-        moved, regular, failed = self.step(now, q, rows, columns, tops, state.regular)
+        moved, regular, failed, pool = self.step(now, q, (rows, columns, tops), state.regular, pool)
         status = jnp.where((status == RUNNING) & failed & (regular >= MOST_REGULAR), STUCK, status)
         going = status == RUNNING
         point = jax.tree.map(lambda a, b: jnp.where(going & ~failed, a, b), moved, q)
         status = lax.convert_element_type(status, state.status.dtype)
         iterations = state.iterations + (going & placed)
         now = lax.convert_element_type(now, state.last.dtype)
-        return State(now, point, best, best_residual, status, iterations, regular, waited)
+        return State(now, point, best, best_residual, status, iterations, regular, waited), pool
 
-    def step(self, now: Any, q: Point, rows: Any, columns: Any, tops: Any, regular: Any) -> tuple[Point, Any, Any]:
-        """The next point, the regularisation for next time, and whether the step failed (then it is not taken).
+    def step(
+        self, now: Any, q: Point, missing: tuple[Any, Any, Any], regular: Any, pool: Any
+    ) -> tuple[Point, Any, Any, Any]:
+        """The next point, the regularisation for next time, whether the step failed (then it is not taken), the pool.
 
         now: what this pass does. To start: the least x that meets the rows, and the y of the least reduced costs.
+        missing: `residuals` of the point.
         """
+        rows, columns, tops = missing
         p, starts, moves = self.p, now == STARTED, now == MOVED
         inside = jnp.where(p.free, 1.0, jnp.where(self.bounded, jnp.minimum(q.x, q.w), q.x))
         weight = jnp.where(moves, self.weight(q), jnp.where(p.live, jnp.where(starts, 1.0, inside), 0.0))
-        factors = factor(self.s, self.matrix, weight, regular)
+        factors, after = factor_in(self.s, fresh(self.s) if pool is None else pool, self.matrix, weight, regular)
         mu = self._total(q.x, q.w, q.z, q.v) / self.count
         zero = jnp.zeros_like(q.x)
         nothing = Point(zero, zero, zero, zero, jnp.zeros_like(q.y))
@@ -303,7 +313,8 @@ class _Method:
         start = self.started(q.x + d.x, d.z, d.y)
         moved = jax.tree.map(lambda a, b: jnp.where(starts, a, b), start, moved)
         failed &= ~starts
-        return moved, jnp.where(failed, grown, jnp.maximum(regular / 10, LEAST_REGULAR)), failed
+        regular = jnp.where(failed, grown, jnp.maximum(regular / 10, LEAST_REGULAR))
+        return moved, regular, failed, None if pool is None else after
 
     def _centred(self, q: Point, d: Point, primal: Any, dual: Any, mu: Any) -> tuple[Any, Any]:
         ahead = self._total(q.x + primal * d.x, q.w + primal * d.w, q.z + dual * d.z, q.v + dual * d.v) / self.count
