@@ -25,6 +25,7 @@ from planner.scenario import read_scenario  # noqa: E402
 from planner.solving import NoPlan, solve  # noqa: E402
 from planner.stack import Stack, stack  # noqa: E402
 from planner.starting import init, write_scenario  # noqa: E402
+from planner.studies.alternatives import Alternatives, alternatives  # noqa: E402
 from planner.studies.bottlenecks import Bottlenecks, bottlenecks  # noqa: E402
 from planner.studies.design import Design, design  # noqa: E402
 from planner.studies.difference import Difference, diff  # noqa: E402
@@ -40,6 +41,7 @@ from planner.validate import Published, RoundTrips, validate  # noqa: E402
 from planner.verify import verify  # noqa: E402
 
 __all__ = [
+    "Alternatives",
     "Announcement",
     "Bottlenecks",
     "Design",
@@ -59,6 +61,7 @@ __all__ = [
     "Stack",
     "Sweep",
     "Why",
+    "alternatives",
     "bottlenecks",
     "check",
     "check_announcement",

@@ -6,7 +6,7 @@ A solve that is killed may leave a hidden folder ``.NAME.*.part`` beside the bun
 that give the bound (with ``leaves.parquet``, the boxes of the integers they hold for) · ``measures/`` levelised cost,
 watts per kilogram · ``replay.parquet`` · ``inputs/`` the files as they were read and ``changes.json`` ·
 ``certificate.json`` with the hash of every file and its own seal · ``report.html`` · ``explained/*.parquet`` what
-`bottlenecks`, `queues` and `frontier` found, for the report.
+`bottlenecks`, `queues`, `futures`, `alternatives` and `frontier` found, for the report.
 """
 
 from __future__ import annotations

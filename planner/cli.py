@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from planner.cli_alternatives import alternatives
 from planner.cli_announcement import check_announcement
 from planner.cli_bottlenecks import bottlenecks
 from planner.cli_design import design
@@ -353,6 +354,7 @@ app.command()(learning)
 app.command()(bottlenecks)
 app.command()(queues)
 app.command()(futures)
+app.command()(alternatives)
 app.command()(why)
 app.command("why-not")(why_not)
 app.command()(frontier)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WIDE = 56
 """Characters of a row's name or an input's that a table shows."""
 
-Name = Annotated[str, typer.Argument(help="a place, workload, door, vehicle or phase (kind:name where several), orbit")]
+Name = Annotated[str, typer.Argument(help="place, workload, door, vehicle, phase, hardware, source (kind:name), orbit")]
 Bundle = Annotated[str, typer.Argument(help="a bundle that `planner solve` wrote")]
 By = Annotated[float | None, typer.Option(help="calendar year until which it counts; default: the whole plan")]
 Unpublished = Annotated[float, typer.Option(help="spread to either side of inputs without a published one")]

@@ -31,6 +31,11 @@ COLUMNS: dict[str, set[str]] = {
     "futures": {"future", "cost", "bound", "held", "replayed", "served", "power"},
     "futures_queues": {"name", "planned", "share", "year", "verdict"},
     "futures_limits": {"row", "a", "b", "c", "share", "worth", "worth_high", "planned"},
+    "alternatives": {
+        *("name", "kind", "title", "unit", "planned", "proven_least", "reached_least", "reached_most", "proven_most"),
+        *("verdict", "without", "least_cost", "most_cost", "within", "allowed"),
+    },
+    "alternatives_moves": {"name", "side", "other", "kind", "title", "unit", "planned", "there", "change", "share"},
     "frontier": {"earth", "factor", "wait", "mass", "price", "shown", "by"},
     "frontier_today": {"kind", "title", "value"},
 }

@@ -1,4 +1,4 @@
-"""What the explaining commands found, where a bundle holds it: hand-offs, relief, queues, futures, the frontier."""
+"""What the explaining commands found, where a bundle holds it: hand-offs, relief, queues, futures, the frontier, ..."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from planner.explained import kept
 from planner.report import frontier
+from planner.report.alternatives import alternatives
 from planner.report.futures import futures
 from planner.report.prices import said, titled
 from planner.report.reading import Bundle, lines
@@ -53,6 +54,7 @@ def explained(bundle: Bundle) -> dict[str, object]:
         "queues": _queues(bundle, kept(bundle.folder, "queues")),
         "routes": _routes(bundle, kept(bundle.folder, "routes")),
         "futures": futures(bundle),
+        "alternatives": alternatives(bundle),
         "frontier": None
         if line is None or today is None or not len(line)
         else frontier.figure(line, today, float(line["by"].iloc[0])),

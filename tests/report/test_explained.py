@@ -25,13 +25,16 @@ def bundle(plan, tmp_path_factory):
     keep(folder, {"bottlenecks": found.top, "path": found.path, "queues": lines.table, "routes": lines.routes})
     other = planner.futures(plan, count=4)
     keep(folder, {"futures": other.table, "futures_queues": other.queues, "futures_limits": other.limits})
+    near = planner.alternatives(plan, top=3)
+    table = near.table.assign(within=near.within, allowed=near.allowed)
+    keep(folder, {"alternatives": table, "alternatives_moves": near.moves})
     keep(folder, {"frontier": edge.table.assign(by=edge.by), "frontier_today": edge.today})
     return folder
 
 
 def test_a_plan_that_nobody_explained_asks_for_the_commands(plan, tmp_path):
     text = page(read_bundle(write_bundle(plan, tmp_path / "plan")))
-    for command in ("planner bottlenecks", "planner queues", "planner futures", "planner frontier"):
+    for command in ("planner bottlenecks", "planner queues", "planner futures", "planner alternatives"):
         assert f'run <span class="code">{command}</span>' in text
 
 
@@ -44,8 +47,10 @@ def test_the_page_draws_what_was_found(plan, bundle):
     assert {q["verdict"] for q in found["queues"]} & {"keep", "drop", "join", "leave"}
     assert [name for name, *_ in found["futures"]["costs"]][:3] == ["bound", "whole decisions kept", "as planned"]
     assert len(found["futures"]["limits"]) == min(len(kept(bundle, "futures_limits")), 14)
+    assert str(found["alternatives"]["figure"]).count("<rect") == 2 + 2 * len(kept(bundle, "alternatives"))
+    assert [r["name"] for r in found["alternatives"]["rows"]] == list(kept(bundle, "alternatives")["name"])
     text = page(read_bundle(bundle))
-    assert text.count('class="figure"') >= 5
+    assert text.count('class="figure"') >= 6
     assert "run <span" not in text
     assert planner.verify(bundle).ok
     assert planner.verify(bundle, recount=True).ok

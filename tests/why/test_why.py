@@ -121,7 +121,7 @@ def test_shares_close_the_gap_and_are_short():
     ("name", "by", "says"),
     [
         ("vehicle:rockett", None, "did you mean 'rocket'?"),
-        ("nowhere", None, "no place, workload, door, vehicle or phase has this name"),
+        ("nowhere", None, "no place, workload, door, vehicle, phase, hardware or source has this name"),
         ("orbit", 1999.0, "the plan does not reach this date"),
     ],
 )

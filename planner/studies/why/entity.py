@@ -1,4 +1,4 @@
-"""What is asked about: a place, a workload, a door, a vehicle or a phase, as columns of the program."""
+"""What is asked about: a place, workload, door, vehicle, phase, hardware or source, as columns of the program."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ KINDS = {
     "vehicle": ("vehicles", "launch", 0),
     "shell": ("shells", "launch", 1),
     "phase": ("phases", "join", 0),
+    "hardware": ("hardware", "build", 1),
+    "satellite": ("satellites", "build", 1),
+    "source": ("generation", "dispatch", 1),
 }
 """Per kind: its table, the family of columns that counts what it does, and its place in their entities."""
 EVERYWHERE = {"orbit": "orbit", "earth": "ground", "fleet": "fleet"}
@@ -72,5 +75,5 @@ def entity(tables: Tables, name: str, by: float | None = None) -> Entity:
         if names:
             return Entity("zone", wanted, names, wanted, by)
     known = [n for k in kinds for n in tables.keys(KINDS[k][0])] + list(EVERYWHERE)
-    wrong = "no place, workload, door, vehicle or phase has this name"
+    wrong = "no place, workload, door, vehicle, phase, hardware or source has this name"
     raise InputError([Fault(tables.scenario.name, 0, name[:80], wrong, nearest(wanted, known))])

@@ -83,7 +83,7 @@ def why(
     time: float = 600.0,
     told: Told | None = None,
 ) -> Why:
-    """Why a plan (a bundle, or a `Plan`) has a place, workload, door, vehicle or phase, or why not.
+    """Why a plan (a bundle, or a `Plan`) has a place, workload, door, vehicle, phase, hardware or source.
 
     name: of a row, or ``kind:name``; "orbit", "earth", "fleet": all zones of a kind. by: calendar year until which it
     counts. unpublished: spread to either side of an input without a published one. time [s]: after which no further
