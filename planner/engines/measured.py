@@ -21,14 +21,14 @@ class Row(NamedTuple):
 
 
 MEASURED = (
-    Row("cpu", "M", 102327, "exact", 27.815, "Intel(R) Xeon(R) Processor", "2026-11-28"),
-    Row("cpu", "M", 102327, "interior", 130.197, "Intel(R) Xeon(R) Processor", "2026-11-28"),
-    Row("cpu", "two-engines", 10149, "exact", 1.317, "Intel(R) Xeon(R) Processor", "2026-11-28"),
-    Row("cpu", "two-engines", 10149, "interior", 11.137, "Intel(R) Xeon(R) Processor", "2026-11-28"),
-    Row("cpu", "market-match", 19257, "exact", 5.466, "Intel(R) Xeon(R) Processor", "2026-11-28"),
-    Row("cpu", "market-match", 19257, "interior", 16.705, "Intel(R) Xeon(R) Processor", "2026-11-28"),
-    Row("cpu", "S", 20572, "exact", 2.865, "Intel(R) Xeon(R) Processor", "2026-11-28"),
-    Row("cpu", "S", 20572, "interior", 24.122, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "M", 102327, "exact", 30.432, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "M", 102327, "interior", 66.745, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "two-engines", 10149, "exact", 0.856, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "two-engines", 10149, "interior", 4.69, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "market-match", 19257, "exact", 4.689, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "market-match", 19257, "interior", 6.858, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "S", 20572, "exact", 1.437, "Intel(R) Xeon(R) Processor", "2026-11-28"),
+    Row("cpu", "S", 20572, "interior", 6.512, "Intel(R) Xeon(R) Processor", "2026-11-28"),
     Row("cpu", "two-engines", 10149, "exact", 3.149, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
     Row("cpu", "two-engines", 10149, "interior", 38.813, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
     Row("cpu", "market-match", 19257, "exact", 7.219, "Intel(R) Xeon(R) Processor @ 2.50GHz", "2026-11-26"),
