@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -83,7 +84,8 @@ class Tables:
 
     def data(self) -> dict[str, dict[str, jnp.ndarray]]:
         """The numbers as JAX arrays, settings under ``scenario``: what `assemble` reads and gradients are taken in."""
-        out = {t: {c: jnp.asarray(v, float) for c, v in cols.items()} for t, cols in self.numbers.items()}
+        numbers = {t: {c: np.asarray(v, float) for c, v in cols.items()} for t, cols in self.numbers.items()}
+        out = jax.device_put(numbers)  # `jnp.asarray` would compile a copy for every shape
         out["scenario"] = {c.name: jnp.asarray(float(self.settings[c.name])) for c in SETTINGS if c.kind == "number"}
         return out
 

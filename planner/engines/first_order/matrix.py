@@ -61,9 +61,7 @@ def devices_mesh(devices: int | None = None) -> Mesh | None:
 
 def copied(values: Any, mesh: Mesh | None) -> Any:
     """Arrays of a pytree with a whole copy on each device of the mesh."""
-    if mesh is None:
-        return jax.tree.map(jnp.asarray, values)
-    return jax.device_put(values, NamedSharding(mesh, PartitionSpec()))
+    return jax.device_put(values, None if mesh is None else NamedSharding(mesh, PartitionSpec()))
 
 
 def _table(a: sparse.csr_matrix, mesh: Mesh | None) -> Table:
@@ -82,13 +80,9 @@ def _table(a: sparse.csr_matrix, mesh: Mesh | None) -> Table:
         within[: mine.size] = offset < size[mine, None]
         at[: mine.size] = a.indptr[mine, None] + offset
         at = np.where(within, at, 0)
-        index.append(_put(np.where(within, a.indices[at], 0).astype(np.int32), split))
-        value.append(_put(np.where(within, a.data[at], 0.0), split))
+        index.append(jax.device_put(np.where(within, a.indices[at], 0).astype(np.int32), split))
+        value.append(jax.device_put(np.where(within, a.data[at], 0.0), split))
         place[mine] = stood + np.arange(mine.size)
         stood += rows
     place[size == 0] = stood
     return Table(tuple(index), tuple(value), copied(place, mesh))
-
-
-def _put(values: np.ndarray, split: NamedSharding | None) -> Any:
-    return jnp.asarray(values) if split is None else jax.device_put(values, split)

@@ -142,7 +142,7 @@ def _structure(pattern: _Pattern, price: Costs) -> Structure:
         return jax.tree.map(np.asarray, structure_of(pattern.matrix, price, pattern.before, pattern.others))
 
     code = [m.__file__ or "" for m in (elimination, fronts, stepping, structure, sums)]
-    return jax.tree.map(jnp.asarray, kept("structures", pattern.digest + repr(price).encode(), code, laid_out))
+    return jax.device_put(kept("structures", pattern.digest + repr(price).encode(), code, laid_out))
 
 
 def _extended(flat: Flat) -> sparse.csr_matrix:

@@ -17,6 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 from scipy import sparse
 
+from planner.engines.interior.sums import index
+
 CANCELLED = 1e-12
 """Entries of a row and of its predecessor are equal when they differ by at most this share of their mean size [-]."""
 
@@ -80,11 +82,11 @@ def stepped(
     start = np.searchsorted(row, np.arange(m + 1))
     pattern = sparse.csr_matrix((np.ones(row.size), column, start), (m, n + m))
     return pattern, Steps(
-        jnp.asarray(whole[kept], jnp.int32),
-        jnp.asarray(less[kept], jnp.int32),
-        jnp.asarray(np.stack([whole[~kept], less[~kept]]), jnp.int32),
-        jnp.asarray(np.where(before < 0, m, before), jnp.int32),
-        jnp.asarray(np.where(after < 0, m, after), jnp.int32),
+        index(whole[kept]),
+        index(less[kept]),
+        index(np.stack([whole[~kept], less[~kept]])),
+        index(np.where(before < 0, m, before)),
+        index(np.where(after < 0, m, after)),
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from scipy import sparse
 
@@ -14,7 +12,7 @@ from planner.engines.interior.elimination import Batch, Costs, Front, batches, c
 from planner.engines.interior.fronts import Group, Structure
 from planner.engines.interior.memory import fits, may_fit
 from planner.engines.interior.stepping import Steps, stepped
-from planner.engines.interior.sums import COARSE, bucketed, sums, sums_from
+from planner.engines.interior.sums import COARSE, bucketed, index, sums, sums_from
 
 ZERO, ONE, ENTRIES = 0, 1, 2
 """The pool of numbers begins with a zero, a one, and then the entries of the normal matrix."""
@@ -69,29 +67,25 @@ def _laid_out(
     fits(shapes, len(keys) + updates, len(first), m + n + matrix.nnz)
     layout = _Groups(fronts, shapes, turn, entry_rows, ENTRIES + len(keys) + update_at, ENTRIES + len(keys) + updates)
     return Structure(
-        row=_index(row),
-        column=_index(column),
+        row=index(row),
+        column=index(column),
         by_row=sums(row, m, COARSE),
         by_column=sums(column, n, COARSE),
         steps=steps,
-        first=_index(first),
-        second=_index(second),
-        over=_index(over[first]),
+        first=index(first),
+        second=index(second),
+        over=index(over[first]),
         entry=sums(place[m:], len(keys)),
-        entry_rows=_index(entry_rows),
-        diagonal=_index(place[:m]),
-        slot=_index(layout.slot),
-        row_of=_index(layout.row_of),
+        entry_rows=index(entry_rows),
+        diagonal=index(place[:m]),
+        slot=index(layout.slot),
+        row_of=index(layout.row_of),
         groups=tuple(layout.groups()),
         shape=(m, n),
         pool=layout.pool,
         inverted=price.inverted,
         vectors=layout.vectors,
     )
-
-
-def _index(values: np.ndarray) -> jax.Array:
-    return jnp.asarray(values.astype(np.int32))  # cast here: JAX would compile a cast for every shape
 
 
 def _terms(pattern: sparse.csr_matrix) -> int:
@@ -205,11 +199,11 @@ class _Groups:
             here = slice(*np.searchsorted(to, [slots, slots + count * k]))
             out.append(
                 Group(
-                    square=_index(source[:, :k, :k]),
-                    below=_index(source[:, k:, :k]),
-                    rest=_index(rest) if (rest != ZERO).any() else None,
-                    shared=tuple(_index(b) for b in buckets),
-                    border=_index(border),
+                    square=index(source[:, :k, :k]),
+                    below=index(source[:, k:, :k]),
+                    rest=index(rest) if (rest != ZERO).any() else None,
+                    shared=tuple(index(b) for b in buckets),
+                    border=index(border),
                     arriving=sums_from(to[here] - slots, count * k, vector[here], self.vectors),
                     pivots=k,
                     shared_at=self.shared_at,

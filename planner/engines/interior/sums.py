@@ -41,10 +41,15 @@ class Sums:
         return jnp.concatenate([*parts, none], axis=-1)[..., self.place]
 
 
+def index(values: np.ndarray) -> jax.Array:
+    """Positions on the device. Put there: `jnp.asarray` would compile a copy for every shape."""
+    return jax.device_put(values.astype(np.int32))
+
+
 def sums(segment: np.ndarray, segments: int, widths: np.ndarray = FINE) -> Sums:
     """Sums of terms whose segments are given [terms], over so many segments."""
     buckets, place = bucketed(np.asarray(segment), segments, np.arange(len(segment)), len(segment), widths)
-    return Sums(tuple(jnp.asarray(b) for b in buckets), jnp.asarray(place))
+    return Sums(tuple(index(b) for b in buckets), index(place))
 
 
 def bucketed(
@@ -73,4 +78,4 @@ def bucketed(
 def sums_from(segment: np.ndarray, segments: int, source: np.ndarray, terms: int) -> Sums:
     """Sums of chosen terms only: `source` [chosen] are positions in an array of so many terms."""
     buckets, place = bucketed(segment, segments, source, terms, COARSE)
-    return Sums(tuple(jnp.asarray(b) for b in buckets), jnp.asarray(place))
+    return Sums(tuple(index(b) for b in buckets), index(place))
